@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Differences between kernel versions.  This is the only file that asks for
+ * LINUX_VERSION_CODE; everything else is written for one kernel, 6.1, in the
+ * terms that are defined here.
+ */
+#ifndef ISLE_CORE_COMPAT_H
+#define ISLE_CORE_COMPAT_H
+
+#include <linux/device.h>
+#include <linux/fs.h>
+#include <linux/lockdep.h>
+#include <linux/version.h>
+
+/* 6.2: struct device became const in device_type.devnode */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+#define ISLE_DEVNODE_CONST
+#else
+#define ISLE_DEVNODE_CONST const
+#endif
+
+/* 6.4: class attributes are const, and a class has no owner */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
+#define ISLE_CLASS_CONST
+#else
+#define ISLE_CLASS_CONST const
+#endif
+
+/*
+ * 6.5: kiocb_start_write() and kiocb_end_write() pair protection against
+ * freezing over an asynchronous write.  Until then it is done by hand: the
+ * lock is taken by the submitter and released by whoever completes, which
+ * lockdep has to be told.
+ */
+static inline void isle_kiocb_hand_over(struct kiocb *iocb)
+{
+	__sb_writers_release(file_inode(iocb->ki_filp)->i_sb, SB_FREEZE_WRITE);
+}
+
+static inline void isle_kiocb_end_write(struct kiocb *iocb)
+{
+	struct super_block *sb = file_inode(iocb->ki_filp)->i_sb;
+
+	__sb_writers_acquired(sb, SB_FREEZE_WRITE);
+	sb_end_write(sb);
+}
+
+#endif /* ISLE_CORE_COMPAT_H */

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Backings: a regular file or a block device whose data a device offers.
+ *
+ * The file is the one that the administrator handed over; the device keeps it
+ * open.  Requests go to its own read_iter and write_iter in the context of who
+ * asks, without a worker between, with the credentials of who opened it, and
+ * past the page cache where the file and the request's alignment allow it:
+ * then the data moves between the disk and the caller's pages directly.  What
+ * is not aligned goes through the page cache, which the file system keeps
+ * coherent with the direct path.
+ */
+#include <linux/blkdev.h>
+#include <linux/cred.h>
+#include <linux/falloc.h>
+#include <linux/file.h>
+#include <linux/sched/signal.h>
+#include <linux/stat.h>
+
+#include "core/compat.h"
+#include "core/device.h"
+#include "device/backing.h"
+#include "device/request.h"
+
+/* Find out whether and how the file takes direct I/O. */
+static void probe_direct(struct isle_backing *backing)
+{
+	struct file *file = backing->file;
+	struct kstat stat;
+	u32 offset = 0, memory = 0;
+
+	backing->direct = false;
+	if (!(file->f_mode & FMODE_CAN_ODIRECT))
+		return;
+	if (S_ISBLK(file_inode(file)->i_mode)) {
+		struct block_device *bdev = I_BDEV(file->f_mapping->host);
+
+		offset = bdev_logical_block_size(bdev);
+		memory = bdev_dma_alignment(bdev) + 1;
+	} else if (!vfs_getattr(&file->f_path, &stat, STATX_DIOALIGN,
+				AT_STATX_SYNC_AS_STAT) &&
+		   stat.result_mask & STATX_DIOALIGN) {
+		offset = stat.dio_offset_align;
+		memory = stat.dio_mem_align;
+	} else {
+		/* It does not say; what is aligned to pages pleases all */
+		offset = PAGE_SIZE;
+		memory = PAGE_SIZE;
+	}
+	if (!is_power_of_2(offset) || !is_power_of_2(memory))
+		return;		/* zero: this file does not take it after all */
+	backing->direct = true;
+	backing->offset_mask = offset - 1;
+	backing->memory_mask = memory - 1;
+}
+
+/**
+ * isle_backing_init() - take a file as a backing
+ * @backing: the backing
+ * @fd: the caller's descriptor of it
+ * @device: whether it has to be a block device; otherwise, a regular file
+ * @writable: whether it has to be open for writing
+ *
+ * Return: 0, -EBADF or -EINVAL.
+ */
+int isle_backing_init(struct isle_backing *backing, int fd, bool device,
+		      bool writable)
+{
+	fmode_t need = FMODE_READ | FMODE_CAN_READ;
+	struct file *file;
+	umode_t mode;
+	int err;
+
+	if (writable)
+		need |= FMODE_WRITE | FMODE_CAN_WRITE;
+	file = fget(fd);
+	if (!file)
+		return -EBADF;
+	mode = file_inode(file)->i_mode;
+	err = -EINVAL;
+	if (device ? !S_ISBLK(mode) : !S_ISREG(mode))
+		goto err_put;
+	err = -EBADF;
+	if ((file->f_mode & need) != need)
+		goto err_put;
+	err = -EINVAL;
+	if (!file->f_op->read_iter || (writable && !file->f_op->write_iter))
+		goto err_put;
+	backing->file = file;
+	probe_direct(backing);
+	return 0;
+
+err_put:
+	fput(file);
+	return err;
+}
+
+/**
+ * isle_backing_destroy() - let go of the file
+ * @backing: the backing
+ */
+void isle_backing_destroy(struct isle_backing *backing)
+{
+	fput(backing->file);
+}
+
+/*
+ * Keep the file system from being frozen while a write is under way.  Who
+ * waits for it to thaw can be killed, which sb_start_write() does not offer.
+ */
+static int keep_thawed(struct isle_request *request, bool nowait)
+{
+	struct inode *inode = file_inode(request->iocb.ki_filp);
+
+	if (!S_ISREG(inode->i_mode))
+		return 0;
+	while (!sb_start_write_trylock(inode->i_sb)) {
+		if (nowait)
+			return -EAGAIN;
+		if (schedule_timeout_killable(HZ / 50) &&
+		    fatal_signal_pending(current))
+			return -EINTR;
+	}
+	/* Whoever finishes the request releases it, maybe another task */
+	isle_kiocb_hand_over(&request->iocb);
+	request->guarded = true;
+	return 0;
+}
+
+static bool aligned(const struct isle_backing *backing, loff_t pos,
+		    const struct iov_iter *iter)
+{
+	return backing->direct && !(pos & backing->offset_mask) &&
+	       iov_iter_is_aligned(iter, backing->memory_mask,
+				   backing->offset_mask);
+}
+
+/**
+ * isle_backing_rw() - read or write
+ * @backing: the backing
+ * @device: whose it is; the caller has entered it, which passes on
+ * @caller: the iocb of who asked the device: position, flags, completion
+ * @iter: the data
+ * @write: which
+ *
+ * Context: process; sleeps, unless @caller has IOCB_NOWAIT.
+ * Return: as read_iter and write_iter.
+ */
+ssize_t isle_backing_rw(struct isle_backing *backing,
+			struct isle_device *device, struct kiocb *caller,
+			struct iov_iter *iter, bool write)
+{
+	bool nowait = caller->ki_flags & IOCB_NOWAIT;
+	bool direct = aligned(backing, caller->ki_pos, iter);
+	struct isle_request *request;
+	const struct cred *old;
+	ssize_t ret;
+
+	/* A write through the page cache always may have to wait */
+	if (nowait && (!(backing->file->f_mode & FMODE_NOWAIT) ||
+		       (write && !direct))) {
+		isle_device_leave(device);
+		return -EAGAIN;
+	}
+	request = isle_request_begin(device, caller);
+	if (IS_ERR(request)) {
+		isle_device_leave(device);
+		return PTR_ERR(request);
+	}
+	/* Of the file's own flags, such as O_APPEND, none counts */
+	request->iocb = (struct kiocb) {
+		.ki_filp = backing->file,
+		.ki_pos = caller->ki_pos,
+		.ki_complete = isle_request_complete,
+		.ki_flags = (caller->ki_flags & (IOCB_NOWAIT | IOCB_DSYNC)) |
+			    (direct ? IOCB_DIRECT : 0) |
+			    (write ? IOCB_WRITE : 0),
+		.ki_ioprio = caller->ki_ioprio,
+	};
+	if (!write)
+		request->iocb.ki_flags &= ~IOCB_DSYNC;
+	else if (!backing->cached)
+		request->iocb.ki_flags |= IOCB_DSYNC;
+
+	if (write) {
+		ret = keep_thawed(request, nowait);
+		if (ret)
+			return isle_request_submitted(request, ret);
+	}
+	old = override_creds(backing->file->f_cred);
+	if (write)
+		ret = vfs_iocb_iter_write(backing->file, &request->iocb, iter);
+	else
+		ret = vfs_iocb_iter_read(backing->file, &request->iocb, iter);
+	revert_creds(old);
+	return isle_request_submitted(request, ret);
+}
+
+static int flush(void *ctx, u64 pos, u64 len)
+{
+	struct isle_backing *backing = ctx;
+	const struct cred *old = override_creds(backing->file->f_cred);
+	int err = vfs_fsync(backing->file, 0);
+
+	revert_creds(old);
+	return err;
+}
+
+/**
+ * isle_backing_flush() - make what was written stable
+ * @backing: the backing
+ * @device: whose it is; the caller has entered it, which passes on
+ *
+ * Return: 0 or a negative errno.
+ */
+int isle_backing_flush(struct isle_backing *backing, struct isle_device *device)
+{
+	return isle_request_call(device, flush, backing, 0, 0);
+}
+
+static int allocate(struct isle_backing *backing, int mode, u64 pos, u64 len)
+{
+	const struct cred *old = override_creds(backing->file->f_cred);
+	int err = vfs_fallocate(backing->file, mode | FALLOC_FL_KEEP_SIZE,
+				pos, len);
+
+	if (!err && !backing->cached)
+		err = vfs_fsync(backing->file, 0);
+	revert_creds(old);
+	return err;
+}
+
+static int discard(void *ctx, u64 pos, u64 len)
+{
+	return allocate(ctx, FALLOC_FL_PUNCH_HOLE, pos, len);
+}
+
+/* As writing zeroes would: allocated if the file can say so. */
+static int zero(void *ctx, u64 pos, u64 len)
+{
+	int err = allocate(ctx, FALLOC_FL_ZERO_RANGE, pos, len);
+
+	return err == -EOPNOTSUPP ? discard(ctx, pos, len) : err;
+}
+
+/**
+ * isle_backing_discard() - give a range back; it reads as zeroes
+ * @backing: the backing
+ * @device: whose it is; the caller has entered it, which passes on
+ * @pos: where; whole sectors, within the device
+ * @len: how much, not 0
+ *
+ * Return: 0, -EOPNOTSUPP if the backing has no such thing, or its errno.
+ */
+int isle_backing_discard(struct isle_backing *backing,
+			 struct isle_device *device, u64 pos, u64 len)
+{
+	return isle_request_call(device, discard, backing, pos, len);
+}
+
+/**
+ * isle_backing_zero() - make a range zeroes
+ * @backing: the backing
+ * @device: whose it is; the caller has entered it, which passes on
+ * @pos: where; whole sectors, within the device
+ * @len: how much, not 0
+ *
+ * Return: 0, -EOPNOTSUPP if the backing has no such thing, or its errno.
+ */
+int isle_backing_zero(struct isle_backing *backing, struct isle_device *device,
+		      u64 pos, u64 len)
+{
+	return isle_request_call(device, zero, backing, pos, len);
+}

@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Block devices: making one, and reading, writing and flushing through its
+ * file.
+ *
+ * What a request may be is decided here: whole sectors, within the device,
+ * not to a read-only one.  Then it goes to the memory or to the backing.  The
+ * device is entered for as long as that takes, so removal knows when the last
+ * request has ended.  There is no lock.
+ */
+#include <linux/err.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/seq_file.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+
+#include "core/domain.h"
+#include "core/live.h"
+#include "core/name.h"
+#include "device/blk.h"
+#include "device/request.h"
+#include "trace.h"
+
+#define MEMORY_MAX	SZ_1T
+
+static const struct isle_device_class blk_class;
+
+static struct isle_blk *file_blk(const struct file *file)
+{
+	return to_isle_blk(file->private_data);
+}
+
+static void count_rw(struct isle_blk *blk, bool write, size_t len)
+{
+	if (write) {
+		this_cpu_inc(blk->stats->writes);
+		this_cpu_add(blk->stats->write_bytes, len);
+	} else {
+		this_cpu_inc(blk->stats->reads);
+		this_cpu_add(blk->stats->read_bytes, len);
+	}
+}
+
+/* A copy that stopped inside a sector has not done that sector. */
+static ssize_t whole_sectors(const struct isle_blk *blk, ssize_t done)
+{
+	if (done <= 0)
+		return done;
+	done &= ~(ssize_t)(blk->sector_size - 1);
+	return done ?: -EFAULT;
+}
+
+static ssize_t memory_rw(struct isle_blk *blk, struct kiocb *iocb,
+			 struct iov_iter *iter, bool write)
+{
+	ssize_t ret;
+
+	if (write)
+		ret = isle_memory_write(&blk->memory, iocb->ki_pos, iter,
+					iocb->ki_flags & IOCB_NOWAIT);
+	else
+		ret = isle_memory_read(&blk->memory, iocb->ki_pos, iter);
+	isle_device_leave(&blk->device);
+	return whole_sectors(blk, ret);
+}
+
+/* Read or write @iter, which is not empty and within the device. */
+static ssize_t rw(struct isle_blk *blk, struct kiocb *iocb,
+		  struct iov_iter *iter, bool write)
+{
+	const u64 unique = blk->device.unique;
+	loff_t pos = iocb->ki_pos;
+	ssize_t ret;
+
+	count_rw(blk, write, iov_iter_count(iter));
+	trace_isle_blk_begin(unique, write, pos, iov_iter_count(iter));
+	if (blk->kind == ISLE_BLK_MEMORY)
+		ret = memory_rw(blk, iocb, iter, write);
+	else
+		ret = isle_backing_rw(&blk->backing, &blk->device, iocb, iter,
+				      write);
+	/* If it is queued, its completion does the rest, or has done it */
+	if (ret == -EIOCBQUEUED)
+		return ret;
+	trace_isle_blk_end(unique, write, pos, ret);
+	if (ret > 0)
+		iocb->ki_pos = pos + ret;
+	return ret;
+}
+
+static ssize_t fop_rw(struct kiocb *iocb, struct iov_iter *iter, bool write)
+{
+	struct isle_blk *blk = file_blk(iocb->ki_filp);
+	size_t count = iov_iter_count(iter);
+	u64 pos = iocb->ki_pos;
+	size_t excess = 0;
+	ssize_t ret;
+	u64 size;
+
+	if (!isle_device_enter(&blk->device))
+		return -ENODEV;
+	ret = -EROFS;
+	if (write && blk->flags & ISLE_BLK_READ_ONLY)
+		goto out;
+	ret = -EINVAL;
+	if ((pos | count) & (blk->sector_size - 1))
+		goto out;
+	size = isle_blk_size(blk);
+	if (pos >= size) {
+		ret = write && count ? -ENOSPC : 0;
+		goto out;
+	}
+	ret = 0;
+	if (!count)
+		goto out;
+	if (count > size - pos) {
+		excess = count - (size - pos);
+		iov_iter_truncate(iter, size - pos);
+	}
+	/* From here on, what rw() calls leaves the device */
+	ret = rw(blk, iocb, iter, write);
+	if (excess && ret != -EIOCBQUEUED)
+		iov_iter_reexpand(iter, iov_iter_count(iter) + excess);
+	return ret;
+out:
+	isle_device_leave(&blk->device);
+	return ret;
+}
+
+static ssize_t fop_read_iter(struct kiocb *iocb, struct iov_iter *to)
+{
+	return fop_rw(iocb, to, false);
+}
+
+static ssize_t fop_write_iter(struct kiocb *iocb, struct iov_iter *from)
+{
+	return fop_rw(iocb, from, true);
+}
+
+static loff_t fop_llseek(struct file *file, loff_t offset, int whence)
+{
+	struct isle_blk *blk = file_blk(file);
+
+	if (isle_device_dead(&blk->device))
+		return -ENODEV;
+	return fixed_size_llseek(file, offset, whence, isle_blk_size(blk));
+}
+
+/**
+ * isle_blk_flush() - make all that was written stable
+ * @blk: the device
+ *
+ * Return: 0, -ENODEV, -EINTR, or the backing's errno.
+ */
+int isle_blk_flush(struct isle_blk *blk)
+{
+	if (!isle_device_enter(&blk->device))
+		return -ENODEV;
+	this_cpu_inc(blk->stats->flushes);
+	if (blk->kind != ISLE_BLK_MEMORY &&
+	    !(blk->flags & ISLE_BLK_READ_ONLY))
+		return isle_backing_flush(&blk->backing, &blk->device);
+	isle_device_leave(&blk->device);
+	return 0;
+}
+
+static int fop_fsync(struct file *file, loff_t start, loff_t end, int datasync)
+{
+	return isle_blk_flush(file_blk(file));
+}
+
+static const struct file_operations fops = {
+	.owner = THIS_MODULE,
+	.read_iter = fop_read_iter,
+	.write_iter = fop_write_iter,
+	.llseek = fop_llseek,
+	.fsync = fop_fsync,
+	.poll = isle_device_fop_poll,
+	.unlocked_ioctl = isle_blk_ioctl,
+	.compat_ioctl = isle_blk_compat_ioctl,
+	.release = isle_device_fop_release,
+	.show_fdinfo = isle_device_fop_show_fdinfo,
+};
+
+static int check_config(const struct isle_blk_config *config)
+{
+	const u32 flags = ISLE_BLK_READ_ONLY | ISLE_BLK_WRITE_CACHE;
+	u32 sector = config->sector_size ?: ISLE_BLK_SECTOR_MIN;
+
+	if (config->flags & ~flags || config->reserved ||
+	    !is_power_of_2(sector) || sector < ISLE_BLK_SECTOR_MIN ||
+	    sector > ISLE_BLK_SECTOR_MAX)
+		return -EINVAL;
+	switch (config->backing) {
+	case ISLE_BLK_MEMORY:
+		if (config->fd || !config->bytes ||
+		    config->bytes > MEMORY_MAX ||
+		    config->bytes & (sector - 1))
+			return -EINVAL;
+		return 0;
+	case ISLE_BLK_FILE:
+	case ISLE_BLK_DEVICE:
+		return config->bytes ? -EINVAL : 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+static int init_memory(struct isle_blk *blk, struct isle_domain *domain,
+		       const struct isle_blk_config *config)
+{
+	u64 charge = PAGE_ALIGN(config->bytes);
+	int err;
+
+	err = isle_account_charge(&domain->account, ISLE_QUOTA_MEMORY, charge);
+	if (err)
+		return err;
+	err = isle_memory_init(&blk->memory, config->bytes);
+	if (err) {
+		isle_account_uncharge(&domain->account, ISLE_QUOTA_MEMORY,
+				      charge);
+		return err;
+	}
+	blk->sector_size = config->sector_size ?: ISLE_BLK_SECTOR_MIN;
+	blk->flags |= ISLE_BLK_DISCARD;
+	return 0;
+}
+
+static int init_backing(struct isle_blk *blk,
+			const struct isle_blk_config *config)
+{
+	struct isle_backing *backing = &blk->backing;
+	int err;
+
+	err = isle_backing_init(backing, config->fd,
+				config->backing == ISLE_BLK_DEVICE,
+				!(config->flags & ISLE_BLK_READ_ONLY));
+	if (err)
+		return err;
+	backing->cached = config->flags & ISLE_BLK_WRITE_CACHE;
+	blk->sector_size = config->sector_size;
+	if (!blk->sector_size) {
+		blk->sector_size = ISLE_BLK_SECTOR_MIN;
+		if (backing->direct && backing->offset_mask < ISLE_BLK_SECTOR_MAX)
+			blk->sector_size = max_t(u32, blk->sector_size,
+						 backing->offset_mask + 1);
+	}
+	if (backing->direct)
+		blk->flags |= ISLE_BLK_DIRECT;
+	if (backing->file->f_op->fallocate)
+		blk->flags |= ISLE_BLK_DISCARD;
+	return 0;
+}
+
+static void destroy_data(struct isle_blk *blk, struct isle_domain *domain)
+{
+	if (blk->kind == ISLE_BLK_MEMORY) {
+		isle_account_uncharge(&domain->account, ISLE_QUOTA_MEMORY,
+				      PAGE_ALIGN(blk->memory.bytes));
+		isle_memory_destroy(&blk->memory);
+	} else {
+		isle_backing_destroy(&blk->backing);
+	}
+}
+
+static struct isle_device *blk_create(struct isle_domain *domain,
+				      const void __user *arg)
+{
+	struct isle_blk_config config;
+	struct isle_blk *blk;
+	int err;
+
+	err = isle_copy_struct(&config, sizeof(config),
+			       offsetofend(struct isle_blk_config, bytes), arg);
+	if (!err)
+		err = check_config(&config);
+	if (err)
+		return ERR_PTR(err);
+
+	blk = kzalloc(sizeof(*blk), GFP_KERNEL_ACCOUNT);
+	if (!blk)
+		return ERR_PTR(-ENOMEM);
+	blk->kind = config.backing;
+	blk->flags = config.flags;
+	blk->stats = alloc_percpu_gfp(struct isle_blk_stats, GFP_KERNEL_ACCOUNT);
+	err = -ENOMEM;
+	if (!blk->stats)
+		goto err_free;
+	if (blk->kind == ISLE_BLK_MEMORY)
+		err = init_memory(blk, domain, &config);
+	else
+		err = init_backing(blk, &config);
+	if (err)
+		goto err_stats;
+	err = isle_device_init(&blk->device, &blk_class, domain);
+	if (err)
+		goto err_data;
+	return &blk->device;
+
+err_data:
+	destroy_data(blk, domain);
+err_stats:
+	free_percpu(blk->stats);
+err_free:
+	kfree(blk);
+	return ERR_PTR(err);
+}
+
+static void blk_release(struct isle_device *device)
+{
+	struct isle_blk *blk = to_isle_blk(device);
+
+	destroy_data(blk, device->domain);
+	free_percpu(blk->stats);
+	kfree(blk);
+}
+
+static void blk_show(struct seq_file *m, struct isle_device *device)
+{
+	static const char * const kinds[] = {
+		[ISLE_BLK_MEMORY] = "memory",
+		[ISLE_BLK_FILE] = "file",
+		[ISLE_BLK_DEVICE] = "device",
+	};
+	struct isle_blk *blk = to_isle_blk(device);
+
+	seq_printf(m, " bytes=%llu sector_size=%u flags=%#x backing=%s",
+		   isle_blk_size(blk), blk->sector_size, blk->flags,
+		   kinds[blk->kind]);
+	if (blk->kind != ISLE_BLK_MEMORY) {
+		seq_putc(m, ':');
+		seq_file_path(m, blk->backing.file, "\n\t \\");
+	}
+}
+
+static const struct isle_device_class blk_class = {
+	.id = ISLE_CLASS_BLK,
+	.name = "blk",
+	.node = {
+		.open = isle_device_node_open,
+		.get = isle_device_node_get,
+		.put = isle_device_node_put,
+		.fops = &fops,
+		.groups = isle_blk_groups,
+	},
+	/* io_uring submits without a worker, O_DIRECT is not refused */
+	.f_mode = FMODE_NOWAIT | FMODE_CAN_ODIRECT,
+	.create = blk_create,
+	.release = blk_release,
+	.show = blk_show,
+};
+
+/**
+ * isle_blk_init() - offer block devices
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int isle_blk_init(void)
+{
+	int err = isle_request_init();
+
+	if (err)
+		return err;
+	isle_device_class_register(&blk_class);
+	return 0;
+}
+
+/**
+ * isle_blk_exit() - undo isle_blk_init(); no device is left
+ */
+void isle_blk_exit(void)
+{
+	isle_device_class_unregister(&blk_class);
+	isle_request_exit();
+}

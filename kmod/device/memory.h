@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef ISLE_DEVICE_MEMORY_H
+#define ISLE_DEVICE_MEMORY_H
+
+#include <linux/mm_types.h>
+#include <linux/types.h>
+#include <linux/uio.h>
+
+/**
+ * struct isle_memory - sectors in memory
+ * @bytes: size, constant
+ * @pages: one pointer per page; NULL reads as zeroes.  Set by cmpxchg from
+ *	NULL, cleared by xchg.
+ */
+struct isle_memory {
+	u64 bytes;
+	struct page **pages;
+};
+
+int isle_memory_init(struct isle_memory *memory, u64 bytes);
+void isle_memory_destroy(struct isle_memory *memory);
+ssize_t isle_memory_read(struct isle_memory *memory, u64 pos,
+			 struct iov_iter *to);
+ssize_t isle_memory_write(struct isle_memory *memory, u64 pos,
+			  struct iov_iter *from, bool nowait);
+int isle_memory_discard(struct isle_memory *memory, u64 pos, u64 len);
+
+#endif /* ISLE_DEVICE_MEMORY_H */

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Tracepoints, in /sys/kernel/tracing/events/isle.  Domains and devices appear
+ * by number; their creation gives the names.
+ */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM isle
+
+#if !defined(ISLE_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
+#define ISLE_TRACE_H
+
+#include <linux/tracepoint.h>
+
+DECLARE_EVENT_CLASS(isle_domain,
+	TP_PROTO(u32 domid, u64 unique, const char *name),
+	TP_ARGS(domid, unique, name),
+	TP_STRUCT__entry(
+		__field(u32, domid)
+		__field(u64, unique)
+		__string(name, name)
+	),
+	TP_fast_assign(
+		__entry->domid = domid;
+		__entry->unique = unique;
+		__assign_str(name, name);
+	),
+	TP_printk("domid=%u unique=%llu name=%s", __entry->domid,
+		  __entry->unique, __get_str(name))
+);
+
+DEFINE_EVENT(isle_domain, isle_domain_create,
+	TP_PROTO(u32 domid, u64 unique, const char *name),
+	TP_ARGS(domid, unique, name)
+);
+
+DEFINE_EVENT(isle_domain, isle_domain_destroy,
+	TP_PROTO(u32 domid, u64 unique, const char *name),
+	TP_ARGS(domid, unique, name)
+);
+
+DECLARE_EVENT_CLASS(isle_pair,
+	TP_PROTO(u32 domid, u32 peer),
+	TP_ARGS(domid, peer),
+	TP_STRUCT__entry(
+		__field(u32, domid)
+		__field(u32, peer)
+	),
+	TP_fast_assign(
+		__entry->domid = domid;
+		__entry->peer = peer;
+	),
+	TP_printk("domid=%u peer=%u", __entry->domid, __entry->peer)
+);
+
+DEFINE_EVENT(isle_pair, isle_link,
+	TP_PROTO(u32 domid, u32 peer),
+	TP_ARGS(domid, peer)
+);
+
+DEFINE_EVENT(isle_pair, isle_unlink,
+	TP_PROTO(u32 domid, u32 peer),
+	TP_ARGS(domid, peer)
+);
+
+DECLARE_EVENT_CLASS(isle_device,
+	TP_PROTO(u32 domid, u64 unique, u32 class, const char *name),
+	TP_ARGS(domid, unique, class, name),
+	TP_STRUCT__entry(
+		__field(u32, domid)
+		__field(u64, unique)
+		__field(u32, class)
+		__string(name, name)
+	),
+	TP_fast_assign(
+		__entry->domid = domid;
+		__entry->unique = unique;
+		__entry->class = class;
+		__assign_str(name, name);
+	),
+	TP_printk("domid=%u unique=%llu class=%u name=%s", __entry->domid,
+		  __entry->unique, __entry->class, __get_str(name))
+);
+
+DEFINE_EVENT(isle_device, isle_device_add,
+	TP_PROTO(u32 domid, u64 unique, u32 class, const char *name),
+	TP_ARGS(domid, unique, class, name)
+);
+
+DEFINE_EVENT(isle_device, isle_device_del,
+	TP_PROTO(u32 domid, u64 unique, u32 class, const char *name),
+	TP_ARGS(domid, unique, class, name)
+);
+
+TRACE_EVENT(isle_blk_begin,
+	TP_PROTO(u64 unique, bool write, u64 pos, u64 len),
+	TP_ARGS(unique, write, pos, len),
+	TP_STRUCT__entry(
+		__field(u64, unique)
+		__field(u64, pos)
+		__field(u64, len)
+		__field(bool, write)
+	),
+	TP_fast_assign(
+		__entry->unique = unique;
+		__entry->pos = pos;
+		__entry->len = len;
+		__entry->write = write;
+	),
+	TP_printk("unique=%llu %s pos=%llu len=%llu", __entry->unique,
+		  __entry->write ? "write" : "read", __entry->pos,
+		  __entry->len)
+);
+
+TRACE_EVENT(isle_blk_end,
+	TP_PROTO(u64 unique, bool write, u64 pos, s64 ret),
+	TP_ARGS(unique, write, pos, ret),
+	TP_STRUCT__entry(
+		__field(u64, unique)
+		__field(u64, pos)
+		__field(s64, ret)
+		__field(bool, write)
+	),
+	TP_fast_assign(
+		__entry->unique = unique;
+		__entry->pos = pos;
+		__entry->ret = ret;
+		__entry->write = write;
+	),
+	TP_printk("unique=%llu %s pos=%llu ret=%lld", __entry->unique,
+		  __entry->write ? "write" : "read", __entry->pos,
+		  __entry->ret)
+);
+
+#endif /* ISLE_TRACE_H */
+
+#undef TRACE_INCLUDE_PATH
+#define TRACE_INCLUDE_PATH .
+#undef TRACE_INCLUDE_FILE
+#define TRACE_INCLUDE_FILE trace
+#include <trace/define_trace.h>
