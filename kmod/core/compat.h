@@ -10,6 +10,7 @@
 #include <linux/device.h>
 #include <linux/fs.h>
 #include <linux/lockdep.h>
+#include <linux/uio.h>
 #include <linux/version.h>
 
 /* 6.2: struct device became const in device_type.devnode */
@@ -24,6 +25,16 @@
 #define ISLE_CLASS_CONST
 #else
 #define ISLE_CLASS_CONST const
+#endif
+
+/* 6.4: an iov_iter's vector got an accessor */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
+static inline const struct iovec *isle_iter_iov(const struct iov_iter *iter)
+{
+	return iter->iov;
+}
+#else
+#define isle_iter_iov iter_iov
 #endif
 
 /*

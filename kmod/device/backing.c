@@ -127,6 +127,29 @@ static int keep_thawed(struct isle_request *request, bool nowait)
 	return 0;
 }
 
+/*
+ * Call the file's own operation, as the loop driver does: whether this file
+ * may be read and written was decided when it was handed over.  File systems
+ * look at credentials for quotas and reserves, block devices do not.
+ */
+static ssize_t submit(struct isle_backing *backing, struct kiocb *iocb,
+		      struct iov_iter *iter, bool write)
+{
+	struct file *file = backing->file;
+	const struct cred *old = NULL;
+	ssize_t ret;
+
+	if (write && S_ISREG(file_inode(file)->i_mode))
+		old = override_creds(file->f_cred);
+	if (write)
+		ret = call_write_iter(file, iocb, iter);
+	else
+		ret = call_read_iter(file, iocb, iter);
+	if (old)
+		revert_creds(old);
+	return ret;
+}
+
 static bool aligned(const struct isle_backing *backing, loff_t pos,
 		    const struct iov_iter *iter)
 {
@@ -138,7 +161,7 @@ static bool aligned(const struct isle_backing *backing, loff_t pos,
 /**
  * isle_backing_rw() - read or write
  * @backing: the backing
- * @device: whose it is; the caller has entered it, which passes on
+ * @device: whose it is
  * @caller: the iocb of who asked the device: position, flags, completion
  * @iter: the data
  * @write: which
@@ -153,20 +176,15 @@ ssize_t isle_backing_rw(struct isle_backing *backing,
 	bool nowait = caller->ki_flags & IOCB_NOWAIT;
 	bool direct = aligned(backing, caller->ki_pos, iter);
 	struct isle_request *request;
-	const struct cred *old;
 	ssize_t ret;
 
 	/* A write through the page cache always may have to wait */
 	if (nowait && (!(backing->file->f_mode & FMODE_NOWAIT) ||
-		       (write && !direct))) {
-		isle_device_leave(device);
+		       (write && !direct)))
 		return -EAGAIN;
-	}
 	request = isle_request_begin(device, caller);
-	if (IS_ERR(request)) {
-		isle_device_leave(device);
+	if (IS_ERR(request))
 		return PTR_ERR(request);
-	}
 	/* Of the file's own flags, such as O_APPEND, none counts */
 	request->iocb = (struct kiocb) {
 		.ki_filp = backing->file,
@@ -187,13 +205,9 @@ ssize_t isle_backing_rw(struct isle_backing *backing,
 		if (ret)
 			return isle_request_submitted(request, ret);
 	}
-	old = override_creds(backing->file->f_cred);
-	if (write)
-		ret = vfs_iocb_iter_write(backing->file, &request->iocb, iter);
-	else
-		ret = vfs_iocb_iter_read(backing->file, &request->iocb, iter);
-	revert_creds(old);
-	return isle_request_submitted(request, ret);
+	return isle_request_submitted(request,
+				      submit(backing, &request->iocb, iter,
+					     write));
 }
 
 static int flush(void *ctx, u64 pos, u64 len)
@@ -209,7 +223,7 @@ static int flush(void *ctx, u64 pos, u64 len)
 /**
  * isle_backing_flush() - make what was written stable
  * @backing: the backing
- * @device: whose it is; the caller has entered it, which passes on
+ * @device: whose it is
  *
  * Return: 0 or a negative errno.
  */
@@ -246,7 +260,7 @@ static int zero(void *ctx, u64 pos, u64 len)
 /**
  * isle_backing_discard() - give a range back; it reads as zeroes
  * @backing: the backing
- * @device: whose it is; the caller has entered it, which passes on
+ * @device: whose it is
  * @pos: where; whole sectors, within the device
  * @len: how much, not 0
  *
@@ -261,7 +275,7 @@ int isle_backing_discard(struct isle_backing *backing,
 /**
  * isle_backing_zero() - make a range zeroes
  * @backing: the backing
- * @device: whose it is; the caller has entered it, which passes on
+ * @device: whose it is
  * @pos: where; whole sectors, within the device
  * @len: how much, not 0
  *

@@ -4,9 +4,10 @@
  * file.
  *
  * What a request may be is decided here: whole sectors, within the device,
- * not to a read-only one.  Then it goes to the memory or to the backing.  The
- * device is entered for as long as that takes, so removal knows when the last
- * request has ended.  There is no lock.
+ * not to a read-only one.  Then it goes to the memory or to the backing.  A
+ * request to a backing enters the device for as long as it takes, so removal
+ * knows when the last one has ended.  One to memory need not: the memory is
+ * there until the last file is closed.  There is no lock.
  */
 #include <linux/err.h>
 #include <linux/mm.h>
@@ -19,6 +20,7 @@
 #include "core/live.h"
 #include "core/name.h"
 #include "device/blk.h"
+#include "device/memory_copy.h"
 #include "device/request.h"
 #include "trace.h"
 
@@ -31,7 +33,7 @@ static struct isle_blk *file_blk(const struct file *file)
 	return to_isle_blk(file->private_data);
 }
 
-static void count_rw(struct isle_blk *blk, bool write, size_t len)
+static __always_inline void count_rw(struct isle_blk *blk, bool write, size_t len)
 {
 	if (write) {
 		this_cpu_inc(blk->stats->writes);
@@ -51,41 +53,44 @@ static ssize_t whole_sectors(const struct isle_blk *blk, ssize_t done)
 	return done ?: -EFAULT;
 }
 
-static ssize_t memory_rw(struct isle_blk *blk, struct kiocb *iocb,
-			 struct iov_iter *iter, bool write)
+/*
+ * What of a request can be done: a length that is greater than 0, or what the
+ * request is answered with.
+ */
+static __always_inline ssize_t admit(struct isle_blk *blk, bool write, u64 pos, size_t count)
 {
-	ssize_t ret;
+	u64 size;
 
-	if (write)
-		ret = isle_memory_write(&blk->memory, iocb->ki_pos, iter,
-					iocb->ki_flags & IOCB_NOWAIT);
-	else
-		ret = isle_memory_read(&blk->memory, iocb->ki_pos, iter);
-	isle_device_leave(&blk->device);
-	return whole_sectors(blk, ret);
+	if (isle_device_dead(&blk->device))
+		return -ENODEV;
+	if (write && blk->flags & ISLE_BLK_READ_ONLY)
+		return -EROFS;
+	if ((pos | count) & (blk->sector_size - 1))
+		return -EINVAL;
+	size = isle_blk_size(blk);
+	if (unlikely(pos >= size))
+		return write && count ? -ENOSPC : 0;
+	return min_t(u64, count, size - pos);
 }
 
-/* Read or write @iter, which is not empty and within the device. */
-static ssize_t rw(struct isle_blk *blk, struct kiocb *iocb,
-		  struct iov_iter *iter, bool write)
+static __always_inline ssize_t begin(struct isle_blk *blk, bool write, u64 pos,
+				     size_t count)
 {
-	const u64 unique = blk->device.unique;
-	loff_t pos = iocb->ki_pos;
-	ssize_t ret;
+	ssize_t len = admit(blk, write, pos, count);
 
-	count_rw(blk, write, iov_iter_count(iter));
-	trace_isle_blk_begin(unique, write, pos, iov_iter_count(iter));
-	if (blk->kind == ISLE_BLK_MEMORY)
-		ret = memory_rw(blk, iocb, iter, write);
-	else
-		ret = isle_backing_rw(&blk->backing, &blk->device, iocb, iter,
-				      write);
-	/* If it is queued, its completion does the rest, or has done it */
-	if (ret == -EIOCBQUEUED)
-		return ret;
-	trace_isle_blk_end(unique, write, pos, ret);
+	if (len > 0) {
+		count_rw(blk, write, len);
+		trace_isle_blk_begin(blk->device.unique, write, pos, len);
+	}
+	return len;
+}
+
+static __always_inline ssize_t end(struct isle_blk *blk, bool write, loff_t *pos,
+				   ssize_t ret)
+{
+	trace_isle_blk_end(blk->device.unique, write, *pos, ret);
 	if (ret > 0)
-		iocb->ki_pos = pos + ret;
+		*pos += ret;
 	return ret;
 }
 
@@ -93,39 +98,25 @@ static ssize_t fop_rw(struct kiocb *iocb, struct iov_iter *iter, bool write)
 {
 	struct isle_blk *blk = file_blk(iocb->ki_filp);
 	size_t count = iov_iter_count(iter);
-	u64 pos = iocb->ki_pos;
-	size_t excess = 0;
-	ssize_t ret;
-	u64 size;
+	ssize_t len, ret;
 
-	if (!isle_device_enter(&blk->device))
-		return -ENODEV;
-	ret = -EROFS;
-	if (write && blk->flags & ISLE_BLK_READ_ONLY)
-		goto out;
-	ret = -EINVAL;
-	if ((pos | count) & (blk->sector_size - 1))
-		goto out;
-	size = isle_blk_size(blk);
-	if (pos >= size) {
-		ret = write && count ? -ENOSPC : 0;
-		goto out;
-	}
-	ret = 0;
-	if (!count)
-		goto out;
-	if (count > size - pos) {
-		excess = count - (size - pos);
-		iov_iter_truncate(iter, size - pos);
-	}
-	/* From here on, what rw() calls leaves the device */
-	ret = rw(blk, iocb, iter, write);
-	if (excess && ret != -EIOCBQUEUED)
-		iov_iter_reexpand(iter, iov_iter_count(iter) + excess);
-	return ret;
-out:
-	isle_device_leave(&blk->device);
-	return ret;
+	len = begin(blk, write, iocb->ki_pos, count);
+	if (len <= 0)
+		return len;
+	iov_iter_truncate(iter, len);
+	if (blk->kind == ISLE_BLK_MEMORY)
+		ret = whole_sectors(blk, isle_memory_rw(&blk->memory,
+							iocb->ki_pos, iter,
+							write, iocb->ki_flags &
+							IOCB_NOWAIT));
+	else
+		ret = isle_backing_rw(&blk->backing, &blk->device, iocb, iter,
+				      write);
+	/* If it is queued, its completion does the rest, or has done it */
+	if (ret == -EIOCBQUEUED)
+		return ret;
+	iov_iter_reexpand(iter, iov_iter_count(iter) + count - len);
+	return end(blk, write, &iocb->ki_pos, ret);
 }
 
 static ssize_t fop_read_iter(struct kiocb *iocb, struct iov_iter *to)
@@ -136,6 +127,57 @@ static ssize_t fop_read_iter(struct kiocb *iocb, struct iov_iter *to)
 static ssize_t fop_write_iter(struct kiocb *iocb, struct iov_iter *from)
 {
 	return fop_rw(iocb, from, true);
+}
+
+static ssize_t rw_iocb(struct file *file, void __user *buffer, size_t count,
+		       loff_t *pos, bool write)
+{
+	struct iov_iter iter;
+	struct kiocb iocb;
+	ssize_t ret;
+
+	init_sync_kiocb(&iocb, file);
+	iocb.ki_pos = *pos;
+	iov_iter_ubuf(&iter, write ? WRITE : READ, buffer, count);
+	ret = fop_rw(&iocb, &iter, write);
+	*pos = iocb.ki_pos;
+	return ret;
+}
+
+/*
+ * read(2), pread(2), write(2) and pwrite(2) come here, all others to the _iter
+ * forms.  For memory an iocb and an iov_iter would take longer to set up than
+ * all else but the copy.
+ */
+static ssize_t fop_read(struct file *file, char __user *to, size_t count,
+			loff_t *pos)
+{
+	struct isle_blk *blk = file_blk(file);
+	ssize_t len;
+
+	if (blk->kind != ISLE_BLK_MEMORY)
+		return rw_iocb(file, to, count, pos, false);
+	len = begin(blk, false, *pos, count);
+	if (len <= 0)
+		return len;
+	len = isle_memory_rw_user(&blk->memory, *pos, to, len, false, false);
+	return end(blk, false, pos, whole_sectors(blk, len));
+}
+
+static ssize_t fop_write(struct file *file, const char __user *from,
+			 size_t count, loff_t *pos)
+{
+	struct isle_blk *blk = file_blk(file);
+	ssize_t len;
+
+	if (blk->kind != ISLE_BLK_MEMORY)
+		return rw_iocb(file, (void __user *)from, count, pos, true);
+	len = begin(blk, true, *pos, count);
+	if (len <= 0)
+		return len;
+	len = isle_memory_rw_user(&blk->memory, *pos, (void __user *)from, len,
+				  true, false);
+	return end(blk, true, pos, whole_sectors(blk, len));
 }
 
 static loff_t fop_llseek(struct file *file, loff_t offset, int whence)
@@ -155,14 +197,12 @@ static loff_t fop_llseek(struct file *file, loff_t offset, int whence)
  */
 int isle_blk_flush(struct isle_blk *blk)
 {
-	if (!isle_device_enter(&blk->device))
+	if (isle_device_dead(&blk->device))
 		return -ENODEV;
 	this_cpu_inc(blk->stats->flushes);
-	if (blk->kind != ISLE_BLK_MEMORY &&
-	    !(blk->flags & ISLE_BLK_READ_ONLY))
-		return isle_backing_flush(&blk->backing, &blk->device);
-	isle_device_leave(&blk->device);
-	return 0;
+	if (blk->kind == ISLE_BLK_MEMORY || blk->flags & ISLE_BLK_READ_ONLY)
+		return 0;
+	return isle_backing_flush(&blk->backing, &blk->device);
 }
 
 static int fop_fsync(struct file *file, loff_t start, loff_t end, int datasync)
@@ -172,6 +212,8 @@ static int fop_fsync(struct file *file, loff_t start, loff_t end, int datasync)
 
 static const struct file_operations fops = {
 	.owner = THIS_MODULE,
+	.read = fop_read,
+	.write = fop_write,
 	.read_iter = fop_read_iter,
 	.write_iter = fop_write_iter,
 	.llseek = fop_llseek,

@@ -44,24 +44,14 @@ static int range(struct file *file, unsigned int cmd, const u64 __user *arg)
 	if ((se[0] | se[1]) & (blk->sector_size - 1))
 		return -EINVAL;
 
-	if (!isle_device_enter(&blk->device))
-		return -ENODEV;
 	size = isle_blk_size(blk);
-	if (se[0] > size || se[1] > size - se[0]) {
-		isle_device_leave(&blk->device);
+	if (se[0] > size || se[1] > size - se[0])
 		return -EINVAL;
-	}
 	this_cpu_inc(blk->stats->discards);
-	if (!se[1]) {
-		isle_device_leave(&blk->device);
+	if (!se[1])
 		return 0;
-	}
-	if (blk->kind == ISLE_BLK_MEMORY) {
-		int err = isle_memory_discard(&blk->memory, se[0], se[1]);
-
-		isle_device_leave(&blk->device);
-		return err;
-	}
+	if (blk->kind == ISLE_BLK_MEMORY)
+		return isle_memory_discard(&blk->memory, se[0], se[1]);
 	if (cmd == BLKZEROOUT)
 		return isle_backing_zero(&blk->backing, &blk->device,
 					 se[0], se[1]);

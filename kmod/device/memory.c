@@ -11,16 +11,14 @@
  * it had come before the discard.  Two overlapping requests at once can mix
  * within a sector, as on other memory disks.
  *
- * What this does for a 4 KiB read, besides copying, is measured
- * (docs/performance.md): look-up, reference, copy.  Think before adding to it.
+ * The loops that copy are in memory_copy.h.
  */
-#include <linux/highmem.h>
-#include <linux/mm.h>
-#include <linux/sched/signal.h>
 #include <linux/vmalloc.h>
 
+#include "core/compat.h"
 #include "core/live.h"
 #include "device/memory.h"
+#include "device/memory_copy.h"
 
 /**
  * isle_memory_init() - set up memory that reads as zeroes
@@ -67,37 +65,18 @@ void isle_memory_destroy(struct isle_memory *memory)
 	vfree(memory->pages);
 }
 
-/* The page at @slot with a reference, or NULL if there is none. */
-static struct page *get(struct page **slot)
+/**
+ * isle_memory_add() - make a page
+ * @slot: where; it was empty a moment ago
+ * @nowait: whether not to wait for free memory
+ *
+ * Return: the page that is there now, with a reference for the caller, or NULL
+ * if there is no memory.
+ */
+struct page *isle_memory_add(struct page **slot, bool nowait)
 {
-	struct page *page;
+	struct page *page, *old;
 
-	for (;;) {
-		page = READ_ONCE(*slot);
-		if (!page)
-			return NULL;
-		if (likely(get_page_unless_zero(page))) {
-			/*
-			 * The increment is a full barrier: if the slot still
-			 * has the page now, the array's reference was there
-			 * when we took ours.
-			 */
-			if (likely(READ_ONCE(*slot) == page))
-				return page;
-			put_page(page);
-		}
-		cpu_relax();
-	}
-}
-
-/* The same, but make a page if there is none; NULL if there is no memory. */
-static struct page *get_or_add(struct page **slot, bool nowait)
-{
-	struct page *page = get(slot);
-	struct page *old;
-
-	if (likely(page))
-		return page;
 	/*
 	 * Zeroed although it may be about to be overwritten: the copy can
 	 * fault half-way, and then the rest is seen.
@@ -116,109 +95,121 @@ static struct page *get_or_add(struct page **slot, bool nowait)
 		}
 		put_page(page);
 		/* Somebody else was first, or was and has discarded it */
-		old = get(slot);
+		old = isle_memory_get(slot);
 	} while (!old);
 	put_page(page);
 	return old;
 }
 
-/**
- * isle_memory_read() - copy out
- * @memory: the memory
- * @pos: where from; @pos and the end lie within the memory
- * @to: where to, and how much
- *
- * Return: how much was copied, which is less than asked for if user memory
- * cannot be reached (-EFAULT if it is nothing) or a fatal signal has come
- * (-EINTR likewise).
+/*
+ * Buffers that are not user memory: registered with io_uring, or the kernel's
+ * own.  One page's worth; @done tells how much was copied.
  */
-ssize_t isle_memory_read(struct isle_memory *memory, u64 pos,
-			 struct iov_iter *to)
+static int rw_part(struct isle_memory *memory, u64 pos, struct iov_iter *iter,
+		   bool write, bool nowait, size_t *done)
 {
-	const size_t count = iov_iter_count(to);
-	size_t left = count;
+	struct page **slot = &memory->pages[pos >> PAGE_SHIFT];
+	size_t offset = offset_in_page(pos);
+	size_t n = min_t(size_t, iov_iter_count(iter), PAGE_SIZE - offset);
+	struct page *page = isle_memory_get(slot);
+
+	*done = 0;
+	if (!page && write) {
+		page = isle_memory_add(slot, nowait);
+		if (!page)
+			return nowait ? -EAGAIN : -ENOMEM;
+	}
+	if (!page)
+		*done = iov_iter_zero(n, iter);
+	else if (write)
+		*done = copy_page_from_iter(page, offset, n, iter);
+	else
+		*done = copy_page_to_iter(page, offset, n, iter);
+	if (page)
+		put_page(page);
+	return *done < n ? -EFAULT : 0;
+}
+
+static ssize_t rw_pages(struct isle_memory *memory, u64 pos,
+			struct iov_iter *iter, bool write, bool nowait)
+{
+	size_t sum = 0;
 	int err = 0;
 
-	while (left) {
-		size_t offset = offset_in_page(pos);
-		size_t n = min_t(size_t, left, PAGE_SIZE - offset);
-		struct page *page = get(&memory->pages[pos >> PAGE_SHIFT]);
+	while (iov_iter_count(iter) && !err) {
 		size_t done;
 
-		if (likely(page)) {
-			done = copy_page_to_iter(page, offset, n, to);
-			put_page(page);
-		} else {
-			done = iov_iter_zero(n, to);
-		}
-		pos += done;
-		left -= done;
-		if (unlikely(done < n)) {
-			err = -EFAULT;
-			break;
-		}
-		if (!left)
-			break;
-		if (fatal_signal_pending(current)) {
-			err = -EINTR;
-			break;
-		}
-		cond_resched();
+		err = rw_part(memory, pos + sum, iter, write, nowait, &done);
+		sum += done;
+		if (!err && iov_iter_count(iter))
+			err = isle_memory_pause();
 	}
-	return left == count ? err : count - left;
+	return sum ?: err;
+}
+
+/* One buffer after the other, as long as each is done in full. */
+static __always_inline ssize_t rw_buffers(struct isle_memory *memory, u64 pos,
+					  struct iov_iter *iter, bool write,
+					  bool nowait)
+{
+	const struct iovec *iov = isle_iter_iov(iter);
+	size_t left = iov_iter_count(iter);
+	size_t skip = iter->iov_offset;
+	size_t sum = 0;
+	ssize_t ret = 0;
+
+	for (; left; iov++, skip = 0) {
+		size_t n = min(left, iov->iov_len - skip);
+
+		if (!n)
+			continue;
+		ret = isle_memory_rw_user(memory, pos + sum, iov->iov_base + skip, n, write,
+			      nowait);
+		if (ret > 0)
+			sum += ret;
+		if (ret != n)
+			break;
+		left -= n;
+	}
+	iov_iter_advance(iter, sum);
+	return sum ?: ret;
+}
+
+static ssize_t rw_buffer(struct isle_memory *memory, u64 pos,
+			 struct iov_iter *iter, bool write, bool nowait)
+{
+	ssize_t ret = isle_memory_rw_user(memory, pos, iter->ubuf + iter->iov_offset,
+			      iov_iter_count(iter), write, nowait);
+
+	if (ret > 0)
+		iov_iter_advance(iter, ret);
+	return ret;
 }
 
 /**
- * isle_memory_write() - copy in
+ * isle_memory_rw() - copy
  * @memory: the memory
- * @pos: where to; @pos and the end lie within the memory
- * @from: where from, and how much
- * @nowait: whether not to wait for free memory
+ * @pos: where; @pos and the end lie within the memory
+ * @iter: from or to where, and how much; not empty
+ * @write: which
+ * @nowait: whether a write is not to wait for free memory: -EAGAIN
  *
- * Return: how much was copied, which is less than asked for if user memory
- * cannot be reached (-EFAULT if it is nothing), a fatal signal has come
- * (-EINTR) or there is no memory (-ENOMEM, or -EAGAIN with @nowait).
+ * Return: as isle_memory_rw_user().
  */
-ssize_t isle_memory_write(struct isle_memory *memory, u64 pos,
-			  struct iov_iter *from, bool nowait)
+ssize_t isle_memory_rw(struct isle_memory *memory, u64 pos,
+		       struct iov_iter *iter, bool write, bool nowait)
 {
-	const size_t count = iov_iter_count(from);
-	size_t left = count;
-	int err = 0;
-
-	while (left) {
-		size_t offset = offset_in_page(pos);
-		size_t n = min_t(size_t, left, PAGE_SIZE - offset);
-		struct page *page;
-		size_t done;
-
-		page = get_or_add(&memory->pages[pos >> PAGE_SHIFT], nowait);
-		if (unlikely(!page)) {
-			err = nowait ? -EAGAIN : -ENOMEM;
-			break;
-		}
-		done = copy_page_from_iter(page, offset, n, from);
-		put_page(page);
-		pos += done;
-		left -= done;
-		if (unlikely(done < n)) {
-			err = -EFAULT;
-			break;
-		}
-		if (!left)
-			break;
-		if (fatal_signal_pending(current)) {
-			err = -EINTR;
-			break;
-		}
-		cond_resched();
-	}
-	return left == count ? err : count - left;
+	if (iter_is_ubuf(iter))
+		return rw_buffer(memory, pos, iter, write, nowait);
+	if (!iter_is_iovec(iter))
+		return rw_pages(memory, pos, iter, write, nowait);
+	return write ? rw_buffers(memory, pos, iter, true, nowait)
+		     : rw_buffers(memory, pos, iter, false, false);
 }
 
 static void zero_part(struct isle_memory *memory, u64 pos, size_t len)
 {
-	struct page *page = get(&memory->pages[pos >> PAGE_SHIFT]);
+	struct page *page = isle_memory_get(&memory->pages[pos >> PAGE_SHIFT]);
 
 	if (!page)
 		return;

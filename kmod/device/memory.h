@@ -19,10 +19,9 @@ struct isle_memory {
 
 int isle_memory_init(struct isle_memory *memory, u64 bytes);
 void isle_memory_destroy(struct isle_memory *memory);
-ssize_t isle_memory_read(struct isle_memory *memory, u64 pos,
-			 struct iov_iter *to);
-ssize_t isle_memory_write(struct isle_memory *memory, u64 pos,
-			  struct iov_iter *from, bool nowait);
+struct page *isle_memory_add(struct page **slot, bool nowait);
+ssize_t isle_memory_rw(struct isle_memory *memory, u64 pos,
+		       struct iov_iter *iter, bool write, bool nowait);
 int isle_memory_discard(struct isle_memory *memory, u64 pos, u64 len);
 
 #endif /* ISLE_DEVICE_MEMORY_H */

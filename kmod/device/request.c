@@ -41,15 +41,36 @@ enum {
 };
 
 static struct kmem_cache *cache;
+/* One free request per processor, which the next one takes: half the cost */
+static DEFINE_PER_CPU(struct isle_request *, spare);
 static struct workqueue_struct *workers;
+
+static struct isle_request *take(bool nowait)
+{
+	struct isle_request *request = this_cpu_xchg(spare, NULL);
+
+	if (request)
+		return request;
+	return kmem_cache_alloc(cache, nowait ? GFP_NOWAIT | __GFP_NOWARN
+					      : GFP_KERNEL);
+}
+
+/* Any context. */
+static void give_back(struct isle_request *request)
+{
+	if (this_cpu_cmpxchg(spare, NULL, request))
+		kmem_cache_free(cache, request);
+}
 
 /**
  * isle_request_begin() - make a request
- * @device: who asks; the caller has entered it, which passes to the request
+ * @device: who asks
  * @caller: the iocb of who asked the device, or NULL for isle_request_call()
  *
- * Return: the request, or an ERR_PTR: -EDQUOT, -ENOMEM, or -EAGAIN if @caller
- * does not want to wait for memory.  Then the caller leaves the device itself.
+ * The request has entered the device, until it ends.
+ *
+ * Return: the request, or an ERR_PTR: -ENODEV, -EDQUOT, -ENOMEM, or -EAGAIN if
+ * @caller does not want to wait for memory.
  */
 struct isle_request *isle_request_begin(struct isle_device *device,
 					struct kiocb *caller)
@@ -59,15 +80,15 @@ struct isle_request *isle_request_begin(struct isle_device *device,
 	struct isle_request *request;
 	int err;
 
+	if (!isle_device_enter(device))
+		return ERR_PTR(-ENODEV);
 	err = isle_account_charge(account, ISLE_QUOTA_REQUESTS, 1);
 	if (err)
-		return ERR_PTR(err);
-	request = kmem_cache_alloc(cache, nowait ? GFP_NOWAIT | __GFP_NOWARN
-						 : GFP_KERNEL);
-	if (!request) {
-		isle_account_uncharge(account, ISLE_QUOTA_REQUESTS, 1);
-		return ERR_PTR(nowait ? -EAGAIN : -ENOMEM);
-	}
+		goto err_leave;
+	request = take(nowait);
+	err = nowait ? -EAGAIN : -ENOMEM;
+	if (!request)
+		goto err_uncharge;
 	request->device = device;
 	request->caller = caller;
 	request->guarded = false;
@@ -75,6 +96,12 @@ struct isle_request *isle_request_begin(struct isle_device *device,
 	init_completion(&request->done);
 	isle_live_inc(ISLE_LIVE_REQUESTS);
 	return request;
+
+err_uncharge:
+	isle_account_uncharge(account, ISLE_QUOTA_REQUESTS, 1);
+err_leave:
+	isle_device_leave(device);
+	return ERR_PTR(err);
 }
 
 /* Whoever finishes a request; any context. */
@@ -87,7 +114,7 @@ static long end(struct isle_request *request)
 		isle_kiocb_end_write(&request->iocb);
 	isle_account_uncharge(&device->domain->account, ISLE_QUOTA_REQUESTS, 1);
 	isle_live_dec(ISLE_LIVE_REQUESTS);
-	kmem_cache_free(cache, request);
+	give_back(request);
 	isle_device_leave(device);
 	return ret;
 }
@@ -176,7 +203,7 @@ static void call_work(struct work_struct *work)
 
 /**
  * isle_request_call() - have a worker do something that cannot be interrupted
- * @device: who asks; the caller has entered it, which passes on
+ * @device: who asks
  * @fn: does it
  * @ctx: for @fn; lives as long as @device
  * @pos: for @fn
@@ -185,7 +212,7 @@ static void call_work(struct work_struct *work)
  * Flushing and discarding sleep in the backing's code for as long as that
  * likes; here a fatal signal ends the wait, while the worker goes on.
  *
- * Return: what @fn returned, -EINTR, -EDQUOT or -ENOMEM.
+ * Return: what @fn returned, -ENODEV, -EINTR, -EDQUOT or -ENOMEM.
  */
 int isle_request_call(struct isle_device *device,
 		      int (*fn)(void *ctx, u64 pos, u64 len), void *ctx,
@@ -193,10 +220,8 @@ int isle_request_call(struct isle_device *device,
 {
 	struct isle_request *request = isle_request_begin(device, NULL);
 
-	if (IS_ERR(request)) {
-		isle_device_leave(device);
+	if (IS_ERR(request))
 		return PTR_ERR(request);
-	}
 	request->fn = fn;
 	request->ctx = ctx;
 	request->pos = pos;
@@ -214,7 +239,8 @@ int isle_request_call(struct isle_device *device,
  */
 int isle_request_init(void)
 {
-	cache = KMEM_CACHE(isle_request, SLAB_ACCOUNT);
+	/* Short-lived and under a quota: not worth a charge to the cgroup */
+	cache = KMEM_CACHE(isle_request, 0);
 	if (!cache)
 		return -ENOMEM;
 	workers = alloc_workqueue("isle-request", WQ_UNBOUND, 0);
@@ -230,6 +256,11 @@ int isle_request_init(void)
  */
 void isle_request_exit(void)
 {
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		if (per_cpu(spare, cpu))
+			kmem_cache_free(cache, per_cpu(spare, cpu));
 	destroy_workqueue(workers);
 	kmem_cache_destroy(cache);
 }

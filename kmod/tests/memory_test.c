@@ -44,8 +44,7 @@ static ssize_t rw(struct fixture *f, bool write, u64 pos, void *data, size_t len
 	struct iov_iter iter;
 
 	iov_iter_kvec(&iter, write ? WRITE : READ, &vec, 1, len);
-	return write ? isle_memory_write(&f->memory, pos, &iter, false)
-		     : isle_memory_read(&f->memory, pos, &iter);
+	return isle_memory_rw(&f->memory, pos, &iter, write, false);
 }
 
 static void expect_shadow(struct kunit *test)
