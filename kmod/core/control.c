@@ -262,7 +262,7 @@ static void device_add_undo(struct file *file, void *arg)
 
 	if (!domain)
 		return;
-	isle_device_remove(domain, add->class, add->name, add->unique, false);
+	isle_device_remove(domain, add->class, add->name, add->unique, true);
 	isle_domain_put(domain);
 }
 

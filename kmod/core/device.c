@@ -10,7 +10,10 @@
  * open file and node has one, and @io has one until it has drained. Removal
  * takes the device out of the list, deletes its node, kills @io, so that no
  * call begins any more, and wakes who waits. The last call to end runs
- * drain_work in process context, which gives @io's reference back. Nobody has
+ * drain_work in process context, which lets the class give up what is behind
+ * the device, whoever still has files open, and gives @io's reference back. So
+ * a disk image is free, and its file system can be unmounted, as soon as the
+ * last request has ended. Nobody has
  * to wait for that; who wants to, such as the administrator before he takes
  * the disk image away, can, and a signal ends the wait.
  *
@@ -90,6 +93,7 @@ static void drain_work(struct work_struct *work)
 	struct isle_domain *domain = device->domain;
 
 	percpu_ref_exit(&device->io);
+	device->class->drained(device);
 	/* Pairs with the acquire in drained() */
 	smp_store_release(&device->drained, true);
 	wake_up_all(&device->wait);
@@ -194,11 +198,12 @@ static void remove(struct isle_device *device)
 	wake_up_poll(&device->wait, EPOLLHUP | EPOLLERR);
 }
 
-/* A device that was never in a list */
+/* A device that was never in a list: nobody can have entered it */
 static void discard(struct isle_device *device)
 {
-	atomic_inc(&device->domain->undrained);
-	percpu_ref_kill(&device->io);
+	percpu_ref_exit(&device->io);
+	device->class->drained(device);
+	isle_device_put(device);
 }
 
 /**
@@ -263,14 +268,18 @@ static bool drained(struct isle_device *device)
  * @unique: its number, or 0 for whichever has that name
  * @wait: whether to wait until calls in flight have ended
  *
- * Return: 0, -ENOENT, or -EINTR if it was removed, but a signal ended the wait.
+ * Return: 0, -ENOENT, -EINTR if it was removed, but a signal ended the wait,
+ * or -EINVAL or -EOPNOTSUPP if there is no such class.
  */
 int isle_device_remove(struct isle_domain *domain, u32 class, const char *name,
 		       u64 unique, bool wait)
 {
+	const struct isle_device_class *known = find_class(class);
 	struct isle_device *device;
 	int err = 0;
 
+	if (IS_ERR(known))
+		return PTR_ERR(known);
 	mutex_lock(&domain->lock);
 	device = find(domain, class, name);
 	if (!device || (unique && device->unique != unique)) {
@@ -283,6 +292,9 @@ int isle_device_remove(struct isle_domain *domain, u32 class, const char *name,
 
 	if (wait && wait_event_interruptible(device->wait, drained(device)))
 		err = -EINTR;
+	/* So that what it was charged for is free when we return */
+	if (wait && !err)
+		flush_work(&device->drain_work);
 	isle_device_put(device);
 	return err;
 }
@@ -516,9 +528,12 @@ static void show(struct seq_file *m, struct isle_device *device)
 {
 	seq_printf(m, "device %s/%s/%s unique=%llu", device->domain->name,
 		   device->class->name, device->name, device->unique);
-	if (isle_device_dead(device))
+	if (isle_device_enter(device)) {
+		device->class->show(m, device);
+		isle_device_leave(device);
+	} else {
 		seq_puts(m, " removed");
-	device->class->show(m, device);
+	}
 	seq_putc(m, '\n');
 }
 

@@ -26,9 +26,12 @@ struct isle_domain;
  * @f_mode: FMODE_* that its files have besides the usual ones
  * @create: reads the class's config from user memory and makes a device with
  *	isle_device_init(); or an ERR_PTR
- * @release: frees what @create has made; no request is left, no file open.
- *	May sleep.
- * @show: prints a line for people about the device, in fdinfo and debugfs
+ * @drained: the device was removed and every call that had entered it has
+ *	ended: lets go of what is behind it, although files may still be open
+ *	and keep @release away.  May sleep.
+ * @release: frees what @create has made; no file is open.  May sleep.
+ * @show: prints a line for people about the device, in fdinfo and debugfs; the
+ *	caller has entered it
  */
 struct isle_device_class {
 	u32 id;
@@ -37,6 +40,7 @@ struct isle_device_class {
 	fmode_t f_mode;
 	struct isle_device *(*create)(struct isle_domain *domain,
 				      const void __user *config);
+	void (*drained)(struct isle_device *device);
 	void (*release)(struct isle_device *device);
 	void (*show)(struct seq_file *m, struct isle_device *device);
 };

@@ -57,7 +57,7 @@ static char *node_devnode(ISLE_DEVNODE_CONST struct device *dev, umode_t *mode,
 
 	/* Who asks only for the path has no place for the rest */
 	if (mode)
-		*mode = node->perm.mode;
+		*mode = node->perm.mode | S_IFCHR;	/* 0 means "the usual" */
 	if (uid)
 		*uid = node->perm.uid;
 	if (gid)

@@ -5,10 +5,11 @@
  * The file is the one that the administrator handed over; the device keeps it
  * open.  Requests go to its own read_iter and write_iter in the context of who
  * asks, without a worker between, with the credentials of who opened it, and
- * past the page cache where the file and the request's alignment allow it:
- * then the data moves between the disk and the caller's pages directly.  What
- * is not aligned goes through the page cache, which the file system keeps
- * coherent with the direct path.
+ * past the page cache where the file allows it: then the data moves between
+ * the disk and the caller's pages directly, or through a bounce if the caller's
+ * memory is not aligned.  The page cache serves files that take no direct I/O,
+ * and sectors that were chosen smaller than it takes; the file system keeps
+ * both ways coherent.
  */
 #include <linux/blkdev.h>
 #include <linux/cred.h>
@@ -20,6 +21,7 @@
 #include "core/compat.h"
 #include "core/device.h"
 #include "device/backing.h"
+#include "device/bounce.h"
 #include "device/request.h"
 
 /* Find out whether and how the file takes direct I/O. */
@@ -98,10 +100,16 @@ err_put:
 /**
  * isle_backing_destroy() - let go of the file
  * @backing: the backing
+ *
+ * When this was the last reference, the file is closed on return from a
+ * worker, and on return to user space from a process.
  */
 void isle_backing_destroy(struct isle_backing *backing)
 {
-	fput(backing->file);
+	if (current->flags & PF_KTHREAD)
+		__fput_sync(backing->file);
+	else
+		fput(backing->file);
 }
 
 /*
@@ -150,20 +158,123 @@ static ssize_t submit(struct isle_backing *backing, struct kiocb *iocb,
 	return ret;
 }
 
-static bool aligned(const struct isle_backing *backing, loff_t pos,
-		    const struct iov_iter *iter)
+static unsigned int iocb_flags_for(const struct isle_backing *backing,
+				   const struct kiocb *caller, bool direct,
+				   bool write)
 {
-	return backing->direct && !(pos & backing->offset_mask) &&
-	       iov_iter_is_aligned(iter, backing->memory_mask,
-				   backing->offset_mask);
+	/* Of the file's own flags, such as O_APPEND, none counts */
+	unsigned int flags = caller->ki_flags & IOCB_NOWAIT;
+
+	if (direct)
+		flags |= IOCB_DIRECT;
+	if (!write)
+		return flags;
+	flags |= IOCB_WRITE;
+	if (!backing->cached || caller->ki_flags & IOCB_DSYNC)
+		flags |= IOCB_DSYNC;
+	return flags;
+}
+
+/* One request; the caller's entry into the device passes on. */
+static ssize_t rw(struct isle_backing *backing, struct isle_device *device,
+		  struct kiocb *caller, struct iov_iter *iter,
+		  struct isle_bounce *bounce, bool direct, bool write)
+{
+	struct isle_request *request;
+	ssize_t ret;
+
+	request = isle_request_begin(device, caller);
+	if (IS_ERR(request))
+		return PTR_ERR(request);
+	if (bounce) {
+		isle_bounce_hold(bounce);
+		request->bounce = bounce;
+	}
+	request->iocb = (struct kiocb) {
+		.ki_filp = backing->file,
+		.ki_pos = caller->ki_pos,
+		.ki_complete = isle_request_complete,
+		.ki_flags = iocb_flags_for(backing, caller, direct, write),
+		.ki_ioprio = caller->ki_ioprio,
+	};
+	if (write) {
+		ret = keep_thawed(request, caller->ki_flags & IOCB_NOWAIT);
+		if (ret)
+			return isle_request_submitted(request, ret);
+	}
+	return isle_request_submitted(request,
+				      submit(backing, &request->iocb, iter,
+					     write));
+}
+
+/* As much of @iter as fits into one bounce, waiting for it. */
+static ssize_t rw_bounce(struct isle_backing *backing,
+			 struct isle_device *device, struct kiocb *caller,
+			 struct iov_iter *iter, bool write)
+{
+	size_t size = min_t(size_t, iov_iter_count(iter), ISLE_BOUNCE_MAX);
+	struct isle_bounce *bounce = isle_bounce_create(size);
+	struct iov_iter pages;
+	ssize_t ret;
+
+	if (!bounce)
+		return -ENOMEM;
+	ret = -EFAULT;
+	if (write) {
+		size = isle_bounce_copy(bounce, iter, size, true);
+		size &= ~(size_t)backing->offset_mask;
+		if (!size)
+			goto out;
+	}
+	isle_bounce_iter(bounce, &pages, write);
+	iov_iter_truncate(&pages, size);
+	ret = -ENODEV;
+	if (!isle_device_enter(device))
+		goto out;
+	ret = rw(backing, device, caller, &pages, bounce, true, write);
+	if (!write && ret > 0)
+		ret = isle_bounce_copy(bounce, iter, ret, false) ?: -EFAULT;
+out:
+	isle_bounce_put(bounce);
+	return ret;
+}
+
+/* Piece by piece until one is short. */
+static ssize_t rw_bounced(struct isle_backing *backing,
+			  struct isle_device *device, struct kiocb *caller,
+			  struct iov_iter *iter, bool write)
+{
+	struct kiocb iocb = {
+		.ki_filp = caller->ki_filp,
+		.ki_flags = caller->ki_flags,
+		.ki_ioprio = caller->ki_ioprio,
+		.ki_pos = caller->ki_pos,
+	};
+	ssize_t sum = 0;
+	ssize_t ret;
+
+	do {
+		size_t size = min_t(size_t, iov_iter_count(iter),
+				    ISLE_BOUNCE_MAX);
+
+		ret = rw_bounce(backing, device, &iocb, iter, write);
+		if (ret <= 0)
+			break;
+		iocb.ki_pos += ret;
+		sum += ret;
+		if (ret < size)
+			break;
+	} while (iov_iter_count(iter));
+	isle_device_leave(device);
+	return sum ?: ret;
 }
 
 /**
  * isle_backing_rw() - read or write
  * @backing: the backing
- * @device: whose it is
+ * @device: whose it is; the caller has entered it, which passes on
  * @caller: the iocb of who asked the device: position, flags, completion
- * @iter: the data
+ * @iter: the data, not empty
  * @write: which
  *
  * Context: process; sleeps, unless @caller has IOCB_NOWAIT.
@@ -173,41 +284,27 @@ ssize_t isle_backing_rw(struct isle_backing *backing,
 			struct isle_device *device, struct kiocb *caller,
 			struct iov_iter *iter, bool write)
 {
-	bool nowait = caller->ki_flags & IOCB_NOWAIT;
-	bool direct = aligned(backing, caller->ki_pos, iter);
-	struct isle_request *request;
-	ssize_t ret;
+	bool direct = backing->direct &&
+		!((caller->ki_pos | iov_iter_count(iter)) & backing->offset_mask);
+	bool bounce = direct && !iov_iter_is_aligned(iter, backing->memory_mask,
+						     backing->offset_mask);
 
-	/* A write through the page cache always may have to wait */
-	if (nowait && (!(backing->file->f_mode & FMODE_NOWAIT) ||
-		       (write && !direct)))
+	/* A bounce, and a write through the page cache, may have to wait */
+	if (caller->ki_flags & IOCB_NOWAIT &&
+	    (!(backing->file->f_mode & FMODE_NOWAIT) || bounce ||
+	     (write && !direct))) {
+		isle_device_leave(device);
 		return -EAGAIN;
-	request = isle_request_begin(device, caller);
-	if (IS_ERR(request))
-		return PTR_ERR(request);
-	/* Of the file's own flags, such as O_APPEND, none counts */
-	request->iocb = (struct kiocb) {
-		.ki_filp = backing->file,
-		.ki_pos = caller->ki_pos,
-		.ki_complete = isle_request_complete,
-		.ki_flags = (caller->ki_flags & (IOCB_NOWAIT | IOCB_DSYNC)) |
-			    (direct ? IOCB_DIRECT : 0) |
-			    (write ? IOCB_WRITE : 0),
-		.ki_ioprio = caller->ki_ioprio,
-	};
-	if (!write)
-		request->iocb.ki_flags &= ~IOCB_DSYNC;
-	else if (!backing->cached)
-		request->iocb.ki_flags |= IOCB_DSYNC;
-
-	if (write) {
-		ret = keep_thawed(request, nowait);
-		if (ret)
-			return isle_request_submitted(request, ret);
 	}
-	return isle_request_submitted(request,
-				      submit(backing, &request->iocb, iter,
-					     write));
+	/* The file system would write up to the limit, within a sector */
+	if (write && S_ISREG(file_inode(backing->file)->i_mode) &&
+	    caller->ki_pos + iov_iter_count(iter) > rlimit(RLIMIT_FSIZE)) {
+		isle_device_leave(device);
+		return -EFBIG;
+	}
+	if (bounce)
+		return rw_bounced(backing, device, caller, iter, write);
+	return rw(backing, device, caller, iter, NULL, direct, write);
 }
 
 static int flush(void *ctx, u64 pos, u64 len)
@@ -223,7 +320,7 @@ static int flush(void *ctx, u64 pos, u64 len)
 /**
  * isle_backing_flush() - make what was written stable
  * @backing: the backing
- * @device: whose it is
+ * @device: whose it is; the caller has entered it, which passes on
  *
  * Return: 0 or a negative errno.
  */
@@ -260,7 +357,7 @@ static int zero(void *ctx, u64 pos, u64 len)
 /**
  * isle_backing_discard() - give a range back; it reads as zeroes
  * @backing: the backing
- * @device: whose it is
+ * @device: whose it is; the caller has entered it, which passes on
  * @pos: where; whole sectors, within the device
  * @len: how much, not 0
  *
@@ -275,7 +372,7 @@ int isle_backing_discard(struct isle_backing *backing,
 /**
  * isle_backing_zero() - make a range zeroes
  * @backing: the backing
- * @device: whose it is
+ * @device: whose it is; the caller has entered it, which passes on
  * @pos: where; whole sectors, within the device
  * @len: how much, not 0
  *

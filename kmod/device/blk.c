@@ -5,9 +5,10 @@
  *
  * What a request may be is decided here: whole sectors, within the device,
  * not to a read-only one.  Then it goes to the memory or to the backing.  A
- * request to a backing enters the device for as long as it takes, so removal
- * knows when the last one has ended.  One to memory need not: the memory is
- * there until the last file is closed.  There is no lock.
+ * request to a backing enters the device for as long as it takes: removal
+ * knows when the last one has ended, and lets go of the file then.  One to
+ * memory need not: its pages are counted, and the array of them is there until
+ * the last file is closed.  There is no lock.
  */
 #include <linux/err.h>
 #include <linux/mm.h>
@@ -44,7 +45,7 @@ static __always_inline void count_rw(struct isle_blk *blk, bool write, size_t le
 	}
 }
 
-/* A copy that stopped inside a sector has not done that sector. */
+/* A copy that stopped inside a sector, at a bad buffer, has not done it. */
 static ssize_t whole_sectors(const struct isle_blk *blk, ssize_t done)
 {
 	if (done <= 0)
@@ -88,35 +89,60 @@ static __always_inline ssize_t begin(struct isle_blk *blk, bool write, u64 pos,
 static __always_inline ssize_t end(struct isle_blk *blk, bool write, loff_t *pos,
 				   ssize_t ret)
 {
+	if (unlikely(ret < 0) && isle_device_dead(&blk->device))
+		ret = -ENODEV;	/* whatever became of it on the way */
 	trace_isle_blk_end(blk->device.unique, write, *pos, ret);
 	if (ret > 0)
 		*pos += ret;
 	return ret;
 }
 
+static ssize_t rw_memory(struct isle_blk *blk, struct kiocb *iocb,
+			 struct iov_iter *iter, bool write)
+{
+	ssize_t len = begin(blk, write, iocb->ki_pos, iov_iter_count(iter));
+
+	if (len <= 0)
+		return len;
+	iov_iter_truncate(iter, len);
+	return isle_memory_rw(&blk->memory, iocb->ki_pos, iter, write,
+			      iocb->ki_flags & IOCB_NOWAIT);
+}
+
+/* The backing's file is there as long as somebody has entered the device. */
+static ssize_t rw_backing(struct isle_blk *blk, struct kiocb *iocb,
+			  struct iov_iter *iter, bool write)
+{
+	ssize_t len;
+
+	if (!isle_device_enter(&blk->device))
+		return -ENODEV;
+	len = begin(blk, write, iocb->ki_pos, iov_iter_count(iter));
+	if (len <= 0) {
+		isle_device_leave(&blk->device);
+		return len;
+	}
+	iov_iter_truncate(iter, len);
+	return isle_backing_rw(&blk->backing, &blk->device, iocb, iter, write);
+}
+
 static ssize_t fop_rw(struct kiocb *iocb, struct iov_iter *iter, bool write)
 {
 	struct isle_blk *blk = file_blk(iocb->ki_filp);
 	size_t count = iov_iter_count(iter);
-	ssize_t len, ret;
+	ssize_t ret;
 
-	len = begin(blk, write, iocb->ki_pos, count);
-	if (len <= 0)
-		return len;
-	iov_iter_truncate(iter, len);
 	if (blk->kind == ISLE_BLK_MEMORY)
-		ret = whole_sectors(blk, isle_memory_rw(&blk->memory,
-							iocb->ki_pos, iter,
-							write, iocb->ki_flags &
-							IOCB_NOWAIT));
+		ret = rw_memory(blk, iocb, iter, write);
 	else
-		ret = isle_backing_rw(&blk->backing, &blk->device, iocb, iter,
-				      write);
+		ret = rw_backing(blk, iocb, iter, write);
 	/* If it is queued, its completion does the rest, or has done it */
-	if (ret == -EIOCBQUEUED)
+	if (ret == -EIOCBQUEUED || !ret)
 		return ret;
-	iov_iter_reexpand(iter, iov_iter_count(iter) + count - len);
-	return end(blk, write, &iocb->ki_pos, ret);
+	/* Give back what was cut off at the end of the device */
+	if (ret > 0 && iov_iter_count(iter) + ret < count)
+		iov_iter_reexpand(iter, count - ret);
+	return end(blk, write, &iocb->ki_pos, whole_sectors(blk, ret));
 }
 
 static ssize_t fop_read_iter(struct kiocb *iocb, struct iov_iter *to)
@@ -182,11 +208,11 @@ static ssize_t fop_write(struct file *file, const char __user *from,
 
 static loff_t fop_llseek(struct file *file, loff_t offset, int whence)
 {
-	struct isle_blk *blk = file_blk(file);
+	u64 size;
 
-	if (isle_device_dead(&blk->device))
+	if (!isle_blk_size_now(file_blk(file), &size))
 		return -ENODEV;
-	return fixed_size_llseek(file, offset, whence, isle_blk_size(blk));
+	return fixed_size_llseek(file, offset, whence, size);
 }
 
 /**
@@ -197,11 +223,13 @@ static loff_t fop_llseek(struct file *file, loff_t offset, int whence)
  */
 int isle_blk_flush(struct isle_blk *blk)
 {
-	if (isle_device_dead(&blk->device))
+	if (!isle_device_enter(&blk->device))
 		return -ENODEV;
 	this_cpu_inc(blk->stats->flushes);
-	if (blk->kind == ISLE_BLK_MEMORY || blk->flags & ISLE_BLK_READ_ONLY)
+	if (blk->kind == ISLE_BLK_MEMORY || blk->flags & ISLE_BLK_READ_ONLY) {
+		isle_device_leave(&blk->device);
 		return 0;
+	}
 	return isle_backing_flush(&blk->backing, &blk->device);
 }
 
@@ -295,15 +323,21 @@ static int init_backing(struct isle_blk *blk,
 	return 0;
 }
 
-static void destroy_data(struct isle_blk *blk, struct isle_domain *domain)
+static void end_data(struct isle_blk *blk, struct isle_domain *domain)
 {
 	if (blk->kind == ISLE_BLK_MEMORY) {
+		isle_memory_end(&blk->memory);
 		isle_account_uncharge(&domain->account, ISLE_QUOTA_MEMORY,
 				      PAGE_ALIGN(blk->memory.bytes));
-		isle_memory_destroy(&blk->memory);
 	} else {
 		isle_backing_destroy(&blk->backing);
 	}
+}
+
+static void destroy_data(struct isle_blk *blk)
+{
+	if (blk->kind == ISLE_BLK_MEMORY)
+		isle_memory_destroy(&blk->memory);
 }
 
 static struct isle_device *blk_create(struct isle_domain *domain,
@@ -341,7 +375,8 @@ static struct isle_device *blk_create(struct isle_domain *domain,
 	return &blk->device;
 
 err_data:
-	destroy_data(blk, domain);
+	end_data(blk, domain);
+	destroy_data(blk);
 err_stats:
 	free_percpu(blk->stats);
 err_free:
@@ -349,11 +384,16 @@ err_free:
 	return ERR_PTR(err);
 }
 
+static void blk_drained(struct isle_device *device)
+{
+	end_data(to_isle_blk(device), device->domain);
+}
+
 static void blk_release(struct isle_device *device)
 {
 	struct isle_blk *blk = to_isle_blk(device);
 
-	destroy_data(blk, device->domain);
+	destroy_data(blk);
 	free_percpu(blk->stats);
 	kfree(blk);
 }
@@ -389,6 +429,7 @@ static const struct isle_device_class blk_class = {
 	/* io_uring submits without a worker, O_DIRECT is not refused */
 	.f_mode = FMODE_NOWAIT | FMODE_CAN_ODIRECT,
 	.create = blk_create,
+	.drained = blk_drained,
 	.release = blk_release,
 	.show = blk_show,
 };

@@ -54,12 +54,22 @@ static inline struct isle_blk *to_isle_blk(struct isle_device *device)
 	return container_of(device, struct isle_blk, device);
 }
 
-/* Size in bytes, whole sectors, as it is now */
+/* Size in bytes, whole sectors, as it is now; the caller has entered @blk. */
 static inline u64 isle_blk_size(const struct isle_blk *blk)
 {
 	if (blk->kind == ISLE_BLK_MEMORY)
 		return blk->memory.bytes;
 	return isle_backing_size(&blk->backing) & ~(u64)(blk->sector_size - 1);
+}
+
+/* The same for who has not; false if the device was removed. */
+static inline bool isle_blk_size_now(struct isle_blk *blk, u64 *size)
+{
+	if (!isle_device_enter(&blk->device))
+		return false;
+	*size = isle_blk_size(blk);
+	isle_device_leave(&blk->device);
+	return true;
 }
 
 int isle_blk_flush(struct isle_blk *blk);

@@ -14,13 +14,16 @@ static int info(struct file *file, void *arg, struct isle_reply *reply)
 {
 	struct isle_blk *blk = to_isle_blk(file->private_data);
 	struct isle_blk_info *info = arg;
+	u64 size;
 
 	if (!isle_is_zero(&info->flags, sizeof(*info) - sizeof(info->size)))
 		return -EINVAL;
+	if (!isle_blk_size_now(blk, &size))
+		return -ENODEV;
 	info->flags = blk->flags;
 	info->sector_size = blk->sector_size;
 	info->backing = blk->kind;
-	info->size_sectors = div_u64(isle_blk_size(blk), blk->sector_size);
+	info->size_sectors = div_u64(size, blk->sector_size);
 	return 0;
 }
 
@@ -34,6 +37,7 @@ static int range(struct file *file, unsigned int cmd, const u64 __user *arg)
 {
 	struct isle_blk *blk = to_isle_blk(file->private_data);
 	u64 se[2], size;
+	int err;
 
 	if (!(file->f_mode & FMODE_WRITE))
 		return -EBADF;
@@ -44,25 +48,36 @@ static int range(struct file *file, unsigned int cmd, const u64 __user *arg)
 	if ((se[0] | se[1]) & (blk->sector_size - 1))
 		return -EINVAL;
 
+	if (!isle_device_enter(&blk->device))
+		return -ENODEV;
 	size = isle_blk_size(blk);
+	err = -EINVAL;
 	if (se[0] > size || se[1] > size - se[0])
-		return -EINVAL;
+		goto out;
 	this_cpu_inc(blk->stats->discards);
+	err = 0;
 	if (!se[1])
-		return 0;
-	if (blk->kind == ISLE_BLK_MEMORY)
-		return isle_memory_discard(&blk->memory, se[0], se[1]);
+		goto out;
+	if (blk->kind == ISLE_BLK_MEMORY) {
+		err = isle_memory_discard(&blk->memory, se[0], se[1]);
+		goto out;
+	}
 	if (cmd == BLKZEROOUT)
 		return isle_backing_zero(&blk->backing, &blk->device,
 					 se[0], se[1]);
 	return isle_backing_discard(&blk->backing, &blk->device, se[0], se[1]);
+out:
+	isle_device_leave(&blk->device);
+	return err;
 }
 
 static long disk_ioctl(struct file *file, unsigned int cmd, void __user *arg)
 {
 	struct isle_blk *blk = to_isle_blk(file->private_data);
-	u64 size = isle_blk_size(blk);
+	u64 size;
 
+	if (!isle_blk_size_now(blk, &size))
+		return -ENODEV;
 	switch (cmd) {
 	case BLKGETSIZE64:
 		return put_user(size, (u64 __user *)arg);
@@ -104,8 +119,6 @@ static long disk_ioctl(struct file *file, unsigned int cmd, void __user *arg)
  */
 long isle_blk_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
-	if (isle_device_dead(file->private_data))
-		return -ENODEV;
 	return disk_ioctl(file, cmd, (void __user *)arg);
 }
 
@@ -129,15 +142,14 @@ long isle_blk_compat_ioctl(struct file *file, unsigned int cmd,
 	void __user *uarg = compat_ptr(arg);
 	u64 size;
 
-	if (isle_device_dead(&blk->device))
-		return -ENODEV;
 	switch (cmd) {
 	case BLKBSZGET_32:
 		return disk_ioctl(file, BLKBSZGET, uarg);
 	case BLKGETSIZE64_32:
 		return disk_ioctl(file, BLKGETSIZE64, uarg);
 	case BLKGETSIZE:
-		size = isle_blk_size(blk);
+		if (!isle_blk_size_now(blk, &size))
+			return -ENODEV;
 		if (size >> 9 > U32_MAX)
 			return -EFBIG;
 		return put_user(size >> 9, (compat_ulong_t __user *)uarg);

@@ -38,6 +38,7 @@ int isle_memory_init(struct isle_memory *memory, u64 bytes)
 	if (!memory->pages)
 		return -ENOMEM;
 	memory->bytes = bytes;
+	memory->ended = false;
 	return 0;
 }
 
@@ -47,33 +48,57 @@ static void drop(struct page *page)
 	put_page(page);
 }
 
+/* Empty a slot, whatever is in it. */
+static void clear_slot(struct page **slot)
+{
+	struct page *page = READ_ONCE(*slot) ? xchg(slot, NULL) : NULL;
+
+	if (page)
+		drop(page);
+}
+
 /**
- * isle_memory_destroy() - free all of it; nobody uses it any more
- * @memory: the memory
+ * isle_memory_end() - free all pages, for good
+ * @memory: the memory; somebody may still be copying from and to it
  */
-void isle_memory_destroy(struct isle_memory *memory)
+void isle_memory_end(struct isle_memory *memory)
 {
 	unsigned long n = DIV_ROUND_UP_ULL(memory->bytes, PAGE_SIZE);
 	unsigned long i;
 
+	WRITE_ONCE(memory->ended, true);
+	/*
+	 * Pairs with the cmpxchg in isle_memory_add(): either we see the page
+	 * that it has put in, or it sees that this has ended.
+	 */
+	smp_mb();
 	for (i = 0; i < n; i++) {
-		if (memory->pages[i])
-			drop(memory->pages[i]);
+		clear_slot(&memory->pages[i]);
 		if (i % 1024 == 0)
 			cond_resched();
 	}
+}
+
+/**
+ * isle_memory_destroy() - free what is left; nobody uses it any more
+ * @memory: the memory; it has ended
+ */
+void isle_memory_destroy(struct isle_memory *memory)
+{
 	vfree(memory->pages);
 }
 
 /**
  * isle_memory_add() - make a page
+ * @memory: the memory
  * @slot: where; it was empty a moment ago
  * @nowait: whether not to wait for free memory
  *
  * Return: the page that is there now, with a reference for the caller, or NULL
- * if there is no memory.
+ * if there is no memory, or no more use for it.
  */
-struct page *isle_memory_add(struct page **slot, bool nowait)
+struct page *isle_memory_add(struct isle_memory *memory, struct page **slot,
+			     bool nowait)
 {
 	struct page *page, *old;
 
@@ -91,7 +116,11 @@ struct page *isle_memory_add(struct page **slot, bool nowait)
 		old = cmpxchg(slot, NULL, page);
 		if (!old) {
 			isle_live_inc(ISLE_LIVE_PAGES);
-			return page;
+			if (likely(!READ_ONCE(memory->ended)))
+				return page;
+			clear_slot(slot);
+			put_page(page);
+			return NULL;
 		}
 		put_page(page);
 		/* Somebody else was first, or was and has discarded it */
@@ -115,7 +144,7 @@ static int rw_part(struct isle_memory *memory, u64 pos, struct iov_iter *iter,
 
 	*done = 0;
 	if (!page && write) {
-		page = isle_memory_add(slot, nowait);
+		page = isle_memory_add(memory, slot, nowait);
 		if (!page)
 			return nowait ? -EAGAIN : -ENOMEM;
 	}
@@ -231,11 +260,7 @@ int isle_memory_discard(struct isle_memory *memory, u64 pos, u64 len)
 		size_t n = min_t(u64, len, PAGE_SIZE - offset_in_page(pos));
 
 		if (n == PAGE_SIZE) {
-			struct page **slot = &memory->pages[pos >> PAGE_SHIFT];
-			struct page *page = *slot ? xchg(slot, NULL) : NULL;
-
-			if (page)
-				drop(page);
+			clear_slot(&memory->pages[pos >> PAGE_SHIFT]);
 		} else {
 			zero_part(memory, pos, n);
 		}

@@ -135,7 +135,7 @@ isle_memory_rw_user(struct isle_memory *memory, u64 pos, void __user *buffer,
 		size_t done;
 
 		if (write && unlikely(!page)) {
-			page = isle_memory_add(slot, nowait);
+			page = isle_memory_add(memory, slot, nowait);
 			err = nowait ? -EAGAIN : -ENOMEM;
 			if (!page)
 				break;

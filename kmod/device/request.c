@@ -29,6 +29,7 @@
 #include "core/device.h"
 #include "core/domain.h"
 #include "core/live.h"
+#include "device/bounce.h"
 #include "device/request.h"
 #include "trace.h"
 
@@ -64,13 +65,12 @@ static void give_back(struct isle_request *request)
 
 /**
  * isle_request_begin() - make a request
- * @device: who asks
+ * @device: who asks; the caller has entered it, which passes on, also on
+ *	failure: whoever ends the request leaves the device
  * @caller: the iocb of who asked the device, or NULL for isle_request_call()
  *
- * The request has entered the device, until it ends.
- *
- * Return: the request, or an ERR_PTR: -ENODEV, -EDQUOT, -ENOMEM, or -EAGAIN if
- * @caller does not want to wait for memory.
+ * Return: the request, or an ERR_PTR: -EDQUOT, -ENOMEM, or -EAGAIN if @caller
+ * does not want to wait for memory.
  */
 struct isle_request *isle_request_begin(struct isle_device *device,
 					struct kiocb *caller)
@@ -80,8 +80,6 @@ struct isle_request *isle_request_begin(struct isle_device *device,
 	struct isle_request *request;
 	int err;
 
-	if (!isle_device_enter(device))
-		return ERR_PTR(-ENODEV);
 	err = isle_account_charge(account, ISLE_QUOTA_REQUESTS, 1);
 	if (err)
 		goto err_leave;
@@ -91,6 +89,7 @@ struct isle_request *isle_request_begin(struct isle_device *device,
 		goto err_uncharge;
 	request->device = device;
 	request->caller = caller;
+	request->bounce = NULL;
 	request->guarded = false;
 	atomic_set(&request->state, SUBMITTING);
 	init_completion(&request->done);
@@ -110,6 +109,8 @@ static long end(struct isle_request *request)
 	struct isle_device *device = request->device;
 	long ret = request->ret;
 
+	if (request->bounce)
+		isle_bounce_put(request->bounce);
 	if (request->guarded)
 		isle_kiocb_end_write(&request->iocb);
 	isle_account_uncharge(&device->domain->account, ISLE_QUOTA_REQUESTS, 1);
@@ -203,7 +204,7 @@ static void call_work(struct work_struct *work)
 
 /**
  * isle_request_call() - have a worker do something that cannot be interrupted
- * @device: who asks
+ * @device: who asks; the caller has entered it, which passes on
  * @fn: does it
  * @ctx: for @fn; lives as long as @device
  * @pos: for @fn
@@ -212,7 +213,7 @@ static void call_work(struct work_struct *work)
  * Flushing and discarding sleep in the backing's code for as long as that
  * likes; here a fatal signal ends the wait, while the worker goes on.
  *
- * Return: what @fn returned, -ENODEV, -EINTR, -EDQUOT or -ENOMEM.
+ * Return: what @fn returned, -EINTR, -EDQUOT or -ENOMEM.
  */
 int isle_request_call(struct isle_device *device,
 		      int (*fn)(void *ctx, u64 pos, u64 len), void *ctx,

@@ -6,6 +6,7 @@
 #include <linux/fs.h>
 #include <linux/workqueue.h>
 
+struct isle_bounce;
 struct isle_device;
 
 /**
@@ -15,6 +16,7 @@ struct isle_device;
  * @caller: the iocb of who asked the device, or NULL; used while it waits
  * @state: who has to finish it, see request.c
  * @ret: outcome, once it is done
+ * @bounce: the pages that the backing was given, or NULL; a reference
  * @guarded: the backing's file system is kept from freezing meanwhile
  * @done: for a caller that sleeps
  * @work: for what is done by a worker
@@ -29,6 +31,7 @@ struct isle_request {
 	struct kiocb *caller;
 	atomic_t state;
 	long ret;
+	struct isle_bounce *bounce;
 	bool guarded;
 	struct completion done;
 

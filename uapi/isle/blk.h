@@ -14,6 +14,8 @@
  *		sector where that happened may be new.
  * EAGAIN	only with RWF_NOWAIT: it would have had to wait.
  * EDQUOT	ISLE_QUOTA_REQUESTS.
+ * EFBIG	a file backs the device and the caller's RLIMIT_FSIZE is less than
+ *		where the write would end.
  * EIO, or any errno of the backing: it failed.
  *
  * A read or write that crosses the end is cut there; a read at or past it
