@@ -17,6 +17,15 @@ struct fixture {
 	long pages;
 };
 
+static ssize_t rw(struct fixture *f, bool write, u64 pos, void *data, size_t len)
+{
+	struct kvec vec = { .iov_base = data, .iov_len = len };
+	struct iov_iter iter;
+
+	iov_iter_kvec(&iter, write ? WRITE : READ, &vec, 1, len);
+	return isle_memory_rw(&f->memory, pos, &iter, write, false);
+}
+
 static int memory_test_init(struct kunit *test)
 {
 	struct fixture *f = kunit_kzalloc(test, sizeof(*f), GFP_KERNEL);
@@ -40,15 +49,6 @@ static void memory_test_exit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rw(f, true, 0, f->buffer, SIZE), (ssize_t)-ENOMEM);
 	KUNIT_EXPECT_EQ(test, isle_live_read(ISLE_LIVE_PAGES), f->pages);
 	isle_memory_destroy(&f->memory);
-}
-
-static ssize_t rw(struct fixture *f, bool write, u64 pos, void *data, size_t len)
-{
-	struct kvec vec = { .iov_base = data, .iov_len = len };
-	struct iov_iter iter;
-
-	iov_iter_kvec(&iter, write ? WRITE : READ, &vec, 1, len);
-	return isle_memory_rw(&f->memory, pos, &iter, write, false);
 }
 
 static void expect_shadow(struct kunit *test)
