@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0
+# islectl: what it is made of, where it goes.
+
+islectl-src := main.c report.c parse.c lookup.c slow.c sandbox.c describe.c show.c \
+	domain_add.c domain_del.c list.c link.c quota.c \
+	blk_add.c blk_del.c blk_info.c run.c version.c
+islectl-obj := $(islectl-src:%.c=$(O)/obj/islectl/%.o)
+
+# libisle goes in, so that the command runs wherever it is put.
+$(O)/islectl: $(islectl-obj) $(O)/libisle.a
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -ljson-c -lpthread
+
+all: $(O)/islectl
+
+install: install-islectl
+.PHONY: install-islectl
+install-islectl: all
+	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(COMPLETIONDIR)
+	$(INSTALL) -m 0755 $(O)/islectl $(DESTDIR)$(BINDIR)
+	$(INSTALL) -m 0644 islectl/islectl.8 $(DESTDIR)$(MANDIR)/man8
+	$(INSTALL) -m 0644 islectl/islectl.bash $(DESTDIR)$(COMPLETIONDIR)/islectl
+
+uninstall: uninstall-islectl
+.PHONY: uninstall-islectl
+uninstall-islectl:
+	rm -f $(DESTDIR)$(BINDIR)/islectl $(DESTDIR)$(MANDIR)/man8/islectl.8 \
+		$(DESTDIR)$(COMPLETIONDIR)/islectl

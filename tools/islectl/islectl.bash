@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Completion of islectl for bash.  Commands and options are what islectl itself
+# says they are; domains and devices what is published in /dev/isle.
+
+_islectl_domains() {
+	local path
+
+	for path in /dev/isle/*/; do
+		[[ -d $path ]] || continue
+		path=${path%/}
+		printf '%s\n' "${path##*/}"
+	done
+}
+
+# Of a domain and a class.
+_islectl_devices() {
+	local path
+
+	for path in "/dev/isle/$1/$2"/*; do
+		[[ -e $path ]] && printf '%s\n' "${path##*/}"
+	done
+}
+
+# Options of a command; those that take a value end in "=".
+_islectl_options() {
+	islectl "$@" --help 2>/dev/null | grep -Eo -- '--[a-z-]+=?'
+}
+
+_islectl_words() {
+	mapfile -t COMPREPLY < <(compgen -W "$1" -- "$2")
+	# What follows a "=" is typed without a blank.
+	[[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace
+}
+
+_islectl_files() {
+	compopt -o filenames
+	mapfile -t COMPREPLY < <(compgen -f -- "$1")
+}
+
+# The value of an option.
+_islectl_value() {
+	case $1 in
+	--file|--device) _islectl_files "$2" ;;
+	--user|--uid) mapfile -t COMPREPLY < <(compgen -u -- "$2") ;;
+	--group|--gid) mapfile -t COMPREPLY < <(compgen -g -- "$2") ;;
+	--sector-size) _islectl_words '512 1024 2048 4096' "$2" ;;
+	--quota) _islectl_words "$_islectl_quotas" "$2" ;;
+	--memory|--mode) COMPREPLY=() ;;
+	*) return 1 ;;
+	esac
+}
+
+# The argument number $3 of command $1, with $2 as its first.
+_islectl_argument() {
+	local domains
+
+	domains=$(_islectl_domains)
+	case $1:$3 in
+	'domain del':0|link:[01]|unlink:[01]|quota:0|run:0|blk\ *:0)
+		_islectl_words "$domains" "$4"
+		[[ $1 == 'blk info' && $4 == /* ]] && _islectl_files "$4"
+		;;
+	'blk del':1|'blk info':1)
+		_islectl_words "$(_islectl_devices "$2" blk)" "$4"
+		;;
+	quota:*)
+		_islectl_words "$_islectl_quotas" "$4"
+		;;
+	run:1)
+		mapfile -t COMPREPLY < <(compgen -c -- "$4")
+		;;
+	run:*)
+		_islectl_files "$4"
+		;;
+	esac
+}
+
+_islectl() {
+	local _islectl_quotas='devices= links= files= memory= requests='
+	local cur=${COMP_WORDS[COMP_CWORD]} commands command i word
+	local first='' option='' count=0
+
+	COMPREPLY=()
+	commands=$(islectl --list-commands 2>/dev/null) || return
+	if ((COMP_CWORD == 1)); then
+		_islectl_words "$(cut -d' ' -f1 <<<"$commands" | uniq) --help --version" "$cur"
+		return
+	fi
+	# One word or two?
+	command=${COMP_WORDS[1]}
+	i=2
+	if ! grep -qx -- "$command" <<<"$commands"; then
+		if ((COMP_CWORD == 2)); then
+			_islectl_words "$(sed -n "s/^$command //p" <<<"$commands") --help" "$cur"
+			return
+		fi
+		command+=" ${COMP_WORDS[2]}"
+		i=3
+	fi
+
+	# The shell makes a word of its own of each "=".
+	for (( ; i < COMP_CWORD; i++)); do
+		word=${COMP_WORDS[i]}
+		case $word in
+		--) continue ;;
+		=) continue ;;
+		-*) option=$word ;;
+		*)
+			if [[ ${COMP_WORDS[i - 1]} == = ]] || _islectl_takes_value "$option"; then
+				option=
+				continue
+			fi
+			((count++)) || first=$word
+			;;
+		esac
+	done
+	[[ $cur == = ]] && cur=
+	if [[ -n $option ]] && _islectl_takes_value "$option"; then
+		_islectl_value "$option" "$cur"
+	elif [[ $cur == -* ]]; then
+		# shellcheck disable=SC2086 # two words
+		_islectl_words "$(_islectl_options $command)" "$cur"
+	else
+		_islectl_argument "$command" "$first" "$count" "$cur"
+	fi
+}
+
+_islectl_takes_value() {
+	case $1 in
+	--file|--device|--user|--uid|--group|--gid|--sector-size|--quota|--memory|--mode) ;;
+	*) return 1 ;;
+	esac
+}
+
+complete -F _islectl islectl

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files of islectl share.
+ */
+#ifndef ISLECTL_H
+#define ISLECTL_H
+
+#include <argp.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <libisle.h>
+
+#define ISLECTL_VERSION LIBISLE_VERSION
+
+/* Exit statuses.  What a program run in a domain ends with comes on top. */
+enum {
+	EXIT_FAILED	= 1,	/* it could not be done */
+	EXIT_USAGE	= 2,	/* it was not understood */
+	EXIT_RUN_FAILED	= 125,	/* run: the program could not be started */
+	EXIT_NO_EXEC	= 126,	/* run: it is there, but cannot be run */
+	EXIT_NO_PROGRAM	= 127,	/* run: it is not there */
+};
+
+/**
+ * struct command - a subcommand, one file each
+ * @group: first word
+ * @verb: second word, or NULL
+ * @summary: one line for the list of commands
+ * @argp: its options and arguments
+ * @run: does it; argv[0] is "islectl GROUP VERB"; returns an exit status
+ */
+struct command {
+	const char *group;
+	const char *verb;
+	const char *summary;
+	const struct argp *argp;
+	int (*run)(int argc, char **argv);
+};
+
+extern const struct command domain_add_command, domain_del_command, domain_list_command;
+extern const struct command link_command, unlink_command, list_command, quota_command;
+extern const struct command blk_add_command, blk_del_command, blk_info_command;
+extern const struct command run_command, version_command;
+
+/* Keys of options that have no short form. */
+enum {
+	OPT_JSON = 0x100,
+	OPT_NO_WAIT,
+	OPT_MODE,
+	OPT_USER,
+	OPT_GROUP,
+	OPT_QUOTA,
+	OPT_MEMORY,
+	OPT_FILE,
+	OPT_DEVICE,
+	OPT_READ_ONLY,
+	OPT_SECTOR_SIZE,
+	OPT_WRITE_CACHE,
+	OPT_LIST_COMMANDS,
+};
+
+#define OPTION_JSON { "json", OPT_JSON, NULL, 0, "Print JSON, as described in islectl(8)", 0 }
+#define OPTION_NO_WAIT \
+	{ "no-wait", OPT_NO_WAIT, NULL, 0, "Do not wait for requests that have begun", 0 }
+
+/* ---- report.c ------------------------------------------------------------- */
+
+extern int die_status;
+
+void report_command(const char *group, const char *verb);
+void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void die(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
+const char *because(int rc);
+
+/* ---- parse.c -------------------------------------------------------------- */
+
+struct quota_setting {
+	uint32_t kind;
+	uint64_t limit;
+};
+
+void parse_args(const struct argp *argp, int argc, char **argv, void *input);
+const char *parse_name(struct argp_state *state, const char *what, const char *arg);
+uint64_t parse_size(struct argp_state *state, const char *arg);
+struct quota_setting parse_quota(struct argp_state *state, const char *arg);
+mode_t parse_mode(struct argp_state *state, const char *arg);
+uid_t parse_user(struct argp_state *state, const char *arg, gid_t *group);
+gid_t parse_group(struct argp_state *state, const char *arg);
+
+/* ---- lookup.c ------------------------------------------------------------- */
+
+struct isle_control *open_control(void);
+uint32_t find_domain(struct isle_control *control, const char *name);
+void find_domain_info(struct isle_control *control, const char *name,
+		      struct isle_domain_info *info);
+void no_such_domain(const char *name) __attribute__((noreturn));
+void set_quota(struct isle_control *control, uint32_t domid, const char *name,
+	       struct quota_setting setting);
+bool explain_quota(struct isle_control *control, uint32_t domid, const char *name,
+		   uint32_t kind, uint64_t more);
+
+/* ---- describe.c: what there is, as JSON; show.c: the same for people ------ */
+
+struct json_object;
+
+struct json_object *describe_domains(struct isle_control *control);
+struct json_object *describe_links(struct isle_control *control, uint32_t domid);
+struct json_object *describe_quotas(struct isle_control *control, uint32_t domid);
+struct json_object *describe_devices(struct isle_control *control, uint32_t domid);
+void describe_blk(struct json_object *to, const struct isle_blk_info *info);
+
+void print_json(struct json_object *object);
+const char *human_size(uint64_t bytes, char *buf, size_t size);
+void show_blk(struct json_object *blk);
+void show_quotas(struct json_object *quotas, const char *separator);
+
+/* ---- slow.c --------------------------------------------------------------- */
+
+struct slow {
+	int (*call)(void *arg);
+	void *arg;
+	const char *what;	/* what is waited for, should it take long */
+};
+
+int call_slow(const struct slow *slow);
+
+/* ---- sandbox.c ------------------------------------------------------------ */
+
+void enter_sandbox(const char *domain);
+
+#endif /* ISLECTL_H */

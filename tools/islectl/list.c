@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * islectl list, islectl domain list: all domains, with and without all they
+ * have.
+ */
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "islectl.h"
+
+static const struct argp_option options[] = {
+	OPTION_JSON,
+	{ 0 }
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	bool *json = state->input;
+
+	(void)arg;
+	if (key != OPT_JSON)
+		return ARGP_ERR_UNKNOWN;
+	*json = true;
+	return 0;
+}
+
+static const struct argp list_argp = {
+	options, parse, NULL,
+	"Print all domains with their links, devices and quotas.",
+	NULL, NULL, NULL
+};
+
+static const struct argp domain_list_argp = {
+	options, parse, NULL,
+	"Print all domains in a table.\v"
+	"FILES is how many open files act as the domain.",
+	NULL, NULL, NULL
+};
+
+static struct json_object *get(struct json_object *object, const char *key)
+{
+	return json_object_object_get(object, key);
+}
+
+static const char *string(struct json_object *object, const char *key)
+{
+	return json_object_get_string(get(object, key));
+}
+
+static uint64_t number(struct json_object *object, const char *key)
+{
+	return json_object_get_uint64(get(object, key));
+}
+
+static void add_contents(struct isle_control *control, struct json_object *domain)
+{
+	uint32_t domid = (uint32_t)number(domain, "domid");
+
+	json_object_object_add(domain, "devices", describe_devices(control, domid));
+	json_object_object_add(domain, "links", describe_links(control, domid));
+	json_object_object_add(domain, "quotas", describe_quotas(control, domid));
+}
+
+static void show_links(struct json_object *links)
+{
+	size_t count = json_object_array_length(links);
+
+	for (size_t i = 0; i < count; i++)
+		printf("%s%s", i ? ", " : "  links    ",
+		       string(json_object_array_get_idx(links, i), "name"));
+	if (count)
+		printf("\n");
+}
+
+static void show_devices(struct json_object *devices)
+{
+	struct json_object *device;
+
+	for (size_t i = 0; i < json_object_array_length(devices); i++) {
+		device = json_object_array_get_idx(devices, i);
+		printf("  %-8s %s", string(device, "class"), string(device, "name"));
+		if (get(device, "error") || get(device, "backing")) {
+			printf(": ");
+			show_blk(device);
+		} else {
+			printf("\n");
+		}
+	}
+}
+
+static void show_domain(struct json_object *domain)
+{
+	uint64_t files = number(domain, "file_count");
+
+	printf("%s: number %" PRIu64 ", %s, %" PRIu64 " open file%s\n", string(domain, "name"),
+	       number(domain, "domid"),
+	       json_object_get_boolean(get(domain, "published")) ? "published" : "unpublished",
+	       files, files == 1 ? "" : "s");
+	show_links(get(domain, "links"));
+	show_devices(get(domain, "devices"));
+	printf("  quotas   ");
+	show_quotas(get(domain, "quotas"), ", ");
+}
+
+static int run_list(int argc, char **argv)
+{
+	struct isle_ctl_info info = { .size = sizeof(info) };
+	struct isle_control *control;
+	struct json_object *domains, *all;
+	bool json = false;
+	int rc;
+
+	parse_args(&list_argp, argc, argv, &json);
+	control = open_control();
+	rc = isle_control_info(control, &info);
+	if (rc)
+		die("cannot ask the module: %s", because(rc));
+	domains = describe_domains(control);
+	for (size_t i = 0; i < json_object_array_length(domains); i++)
+		add_contents(control, json_object_array_get_idx(domains, i));
+	if (!json) {
+		for (size_t i = 0; i < json_object_array_length(domains); i++)
+			show_domain(json_object_array_get_idx(domains, i));
+		/* For a person who looks; a script gets no lines for no domains. */
+		if (!json_object_array_length(domains) && isatty(STDOUT_FILENO))
+			printf("no domains; make one with: islectl domain add NAME\n");
+		return 0;
+	}
+	all = json_object_new_object();
+	json_object_object_add(all, "abi_version", json_object_new_int(info.abi_version));
+	json_object_object_add(all, "max_domains", json_object_new_int(info.max_domains));
+	json_object_object_add(all, "domains", domains);
+	print_json(all);
+	return 0;
+}
+
+static int run_domain_list(int argc, char **argv)
+{
+	struct json_object *domains, *domain;
+	bool json = false;
+
+	parse_args(&domain_list_argp, argc, argv, &json);
+	domains = describe_domains(open_control());
+	if (json) {
+		print_json(domains);
+		return 0;
+	}
+	printf("%-32s%7s%9s%7s%7s  %s\n", "NAME", "NUMBER", "DEVICES", "LINKS", "FILES",
+	       "PUBLISHED");
+	for (size_t i = 0; i < json_object_array_length(domains); i++) {
+		domain = json_object_array_get_idx(domains, i);
+		printf("%-32s%7" PRIu64 "%9" PRIu64 "%7" PRIu64 "%7" PRIu64 "  %s\n",
+		       string(domain, "name"), number(domain, "domid"),
+		       number(domain, "device_count"), number(domain, "link_count"),
+		       number(domain, "file_count"),
+		       json_object_get_boolean(get(domain, "published")) ? "yes" : "no");
+	}
+	return 0;
+}
+
+const struct command list_command = {
+	.group = "list",
+	.summary = "print all domains with all they have",
+	.argp = &list_argp,
+	.run = run_list,
+};
+
+const struct command domain_list_command = {
+	.group = "domain",
+	.verb = "list",
+	.summary = "print all domains",
+	.argp = &domain_list_argp,
+	.run = run_domain_list,
+};

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# libisle: what it is made of, where it goes.
+
+LIBISLE_VERSION := 0.1
+LIBISLE_SONAME := libisle.so.0
+LIBISLE_REAL := libisle.so.$(LIBISLE_VERSION)
+
+libisle-src := abi.c names.c iterate.c control.c domain.c blk.c xfer.c queue.c uring.c
+libisle-obj := $(libisle-src:%.c=$(O)/obj/libisle/%.o)
+libisle-man := libisle.3 isle_control.3 isle_domain.3 isle_blk.3 isle_queue.3
+
+$(libisle-obj): private override CFLAGS += -fPIC -fvisibility=hidden
+
+$(O)/libisle.a: $(libisle-obj)
+	$(call say,AR)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcsD $@ $^
+
+$(O)/$(LIBISLE_REAL): $(libisle-obj) libisle/libisle.map
+	$(call say,LD)
+	$(Q)$(CC) -shared $(LDFLAGS) -Wl,-soname,$(LIBISLE_SONAME) \
+		-Wl,--version-script=libisle/libisle.map -Wl,-z,defs \
+		-o $@ $(libisle-obj) -luring
+
+$(O)/$(LIBISLE_SONAME) $(O)/libisle.so: $(O)/$(LIBISLE_REAL)
+	$(Q)ln -sf $(LIBISLE_REAL) $@
+
+$(O)/libisle.pc: libisle/libisle.pc.in $(O)/obj/paths
+	$(call say,GEN)
+	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+		-e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(LIBISLE_VERSION)|' $< >$@
+
+all: $(O)/libisle.a $(O)/$(LIBISLE_SONAME) $(O)/libisle.so $(O)/libisle.pc
+
+install: install-libisle
+.PHONY: install-libisle
+install-libisle: all
+	$(INSTALL) -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)/isle \
+		$(DESTDIR)$(MANDIR)/man3
+	$(INSTALL) -m 0755 $(O)/$(LIBISLE_REAL) $(DESTDIR)$(LIBDIR)
+	ln -sf $(LIBISLE_REAL) $(DESTDIR)$(LIBDIR)/$(LIBISLE_SONAME)
+	ln -sf $(LIBISLE_SONAME) $(DESTDIR)$(LIBDIR)/libisle.so
+	$(INSTALL) -m 0644 $(O)/libisle.a $(DESTDIR)$(LIBDIR)
+	$(INSTALL) -m 0644 $(O)/libisle.pc $(DESTDIR)$(LIBDIR)/pkgconfig
+	$(INSTALL) -m 0644 libisle/libisle.h $(DESTDIR)$(INCLUDEDIR)
+	$(INSTALL) -m 0644 $(UAPI)/isle/*.h $(DESTDIR)$(INCLUDEDIR)/isle
+	$(INSTALL) -m 0644 $(libisle-man:%=libisle/man/%) $(DESTDIR)$(MANDIR)/man3
+	$(if $(DESTDIR),,-ldconfig)
+
+uninstall: uninstall-libisle
+.PHONY: uninstall-libisle
+uninstall-libisle:
+	rm -f $(DESTDIR)$(LIBDIR)/$(LIBISLE_REAL) $(DESTDIR)$(LIBDIR)/$(LIBISLE_SONAME) \
+		$(DESTDIR)$(LIBDIR)/libisle.so $(DESTDIR)$(LIBDIR)/libisle.a \
+		$(DESTDIR)$(LIBDIR)/pkgconfig/libisle.pc $(DESTDIR)$(INCLUDEDIR)/libisle.h \
+		$(libisle-man:%=$(DESTDIR)$(MANDIR)/man3/%)
+	rm -rf $(DESTDIR)$(INCLUDEDIR)/isle
