@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * isle selftests: the layout of the ABI, in numbers
+ *
+ * Written out by hand from the headers: a change of a header that programs
+ * would notice does not compile here.  abi/check compiles it as 64-bit, 32-bit
+ * and x32, with -Wpadded.
+ *
+ * STRUCT() takes the struct's name and its size, and its fields with offset
+ * and size, in order.  That each begins where the one before ends, and the
+ * last one ends where the struct does, is what "no holes" means.
+ */
+#include <stddef.h>
+
+#include <isle/blk.h>
+#include <isle/control.h>
+
+#define SAME(value, expected) \
+	_Static_assert((value) == (expected), #value " is not " #expected)
+
+#define FIELD(type, field, offset, bytes)				\
+	SAME(offsetof(struct type, field), offset);			\
+	SAME(sizeof(((struct type *)0)->field), bytes)
+
+#define STRUCT(type, bytes)	SAME(sizeof(struct type), bytes)
+
+/* As FIELD, and @field follows right upon @before */
+#define NEXT(type, before, field, offset, bytes)			\
+	FIELD(type, field, offset, bytes);				\
+	SAME(offsetof(struct type, before) +				\
+	     sizeof(((struct type *)0)->before), offset)
+
+#define LAST(type, field)						\
+	SAME(offsetof(struct type, field) +				\
+	     sizeof(((struct type *)0)->field), sizeof(struct type))
+
+/* isle/control.h */
+
+STRUCT(isle_ctl_info, 16);
+FIELD(isle_ctl_info, size, 0, 4);
+NEXT(isle_ctl_info, size, abi_version, 4, 4);
+NEXT(isle_ctl_info, abi_version, domains, 8, 4);
+NEXT(isle_ctl_info, domains, max_domains, 12, 4);
+LAST(isle_ctl_info, max_domains);
+
+STRUCT(isle_domain_create, 56);
+FIELD(isle_domain_create, size, 0, 4);
+NEXT(isle_domain_create, size, flags, 4, 4);
+NEXT(isle_domain_create, flags, name, 8, 32);
+NEXT(isle_domain_create, name, domid, 40, 4);
+NEXT(isle_domain_create, domid, fd, 44, 4);
+NEXT(isle_domain_create, fd, unique, 48, 8);
+LAST(isle_domain_create, unique);
+
+STRUCT(isle_domain_publish, 24);
+FIELD(isle_domain_publish, size, 0, 4);
+NEXT(isle_domain_publish, size, domid, 4, 4);
+NEXT(isle_domain_publish, domid, mode, 8, 4);
+NEXT(isle_domain_publish, mode, uid, 12, 4);
+NEXT(isle_domain_publish, uid, gid, 16, 4);
+NEXT(isle_domain_publish, gid, flags, 20, 4);
+LAST(isle_domain_publish, flags);
+
+STRUCT(isle_domain_destroy, 16);
+FIELD(isle_domain_destroy, size, 0, 4);
+NEXT(isle_domain_destroy, size, domid, 4, 4);
+NEXT(isle_domain_destroy, domid, flags, 8, 4);
+NEXT(isle_domain_destroy, flags, reserved, 12, 4);
+LAST(isle_domain_destroy, reserved);
+
+STRUCT(isle_domain_open, 16);
+FIELD(isle_domain_open, size, 0, 4);
+NEXT(isle_domain_open, size, domid, 4, 4);
+NEXT(isle_domain_open, domid, flags, 8, 4);
+NEXT(isle_domain_open, flags, fd, 12, 4);
+LAST(isle_domain_open, fd);
+
+STRUCT(isle_link, 16);
+FIELD(isle_link, size, 0, 4);
+NEXT(isle_link, size, domid, 4, 4);
+NEXT(isle_link, domid, peer, 8, 4);
+NEXT(isle_link, peer, flags, 12, 4);
+LAST(isle_link, flags);
+
+STRUCT(isle_device_add, 64);
+FIELD(isle_device_add, size, 0, 4);
+NEXT(isle_device_add, size, domid, 4, 4);
+NEXT(isle_device_add, domid, class, 8, 4);
+NEXT(isle_device_add, class, flags, 12, 4);
+NEXT(isle_device_add, flags, name, 16, 32);
+NEXT(isle_device_add, name, config, 48, 8);
+NEXT(isle_device_add, config, unique, 56, 8);
+LAST(isle_device_add, unique);
+
+STRUCT(isle_device_del, 48);
+FIELD(isle_device_del, size, 0, 4);
+NEXT(isle_device_del, size, domid, 4, 4);
+NEXT(isle_device_del, domid, class, 8, 4);
+NEXT(isle_device_del, class, flags, 12, 4);
+NEXT(isle_device_del, flags, name, 16, 32);
+LAST(isle_device_del, name);
+
+/* isle/domain.h */
+
+STRUCT(isle_domain_info, 72);
+FIELD(isle_domain_info, size, 0, 4);
+NEXT(isle_domain_info, size, flags, 4, 4);
+NEXT(isle_domain_info, flags, domid, 8, 4);
+NEXT(isle_domain_info, domid, state, 12, 4);
+NEXT(isle_domain_info, state, name, 16, 32);
+NEXT(isle_domain_info, name, unique, 48, 8);
+NEXT(isle_domain_info, unique, devices, 56, 4);
+NEXT(isle_domain_info, devices, links, 60, 4);
+NEXT(isle_domain_info, links, files, 64, 4);
+NEXT(isle_domain_info, files, reserved, 68, 4);
+LAST(isle_domain_info, reserved);
+
+STRUCT(isle_quota, 32);
+FIELD(isle_quota, size, 0, 4);
+NEXT(isle_quota, size, domid, 4, 4);
+NEXT(isle_quota, domid, kind, 8, 4);
+NEXT(isle_quota, kind, flags, 12, 4);
+NEXT(isle_quota, flags, limit, 16, 8);
+NEXT(isle_quota, limit, used, 24, 8);
+LAST(isle_quota, used);
+
+STRUCT(isle_link_next, 48);
+FIELD(isle_link_next, size, 0, 4);
+NEXT(isle_link_next, size, domid, 4, 4);
+NEXT(isle_link_next, domid, peer, 8, 4);
+NEXT(isle_link_next, peer, flags, 12, 4);
+NEXT(isle_link_next, flags, name, 16, 32);
+LAST(isle_link_next, name);
+
+STRUCT(isle_device_next, 56);
+FIELD(isle_device_next, size, 0, 4);
+NEXT(isle_device_next, size, domid, 4, 4);
+NEXT(isle_device_next, domid, unique, 8, 8);
+NEXT(isle_device_next, unique, class, 16, 4);
+NEXT(isle_device_next, class, flags, 20, 4);
+NEXT(isle_device_next, flags, name, 24, 32);
+LAST(isle_device_next, name);
+
+STRUCT(isle_device_open, 48);
+FIELD(isle_device_open, size, 0, 4);
+NEXT(isle_device_open, size, flags, 4, 4);
+NEXT(isle_device_open, flags, class, 8, 4);
+NEXT(isle_device_open, class, fd, 12, 4);
+NEXT(isle_device_open, fd, name, 16, 32);
+LAST(isle_device_open, name);
+
+/* isle/device.h */
+
+STRUCT(isle_device_id, 88);
+FIELD(isle_device_id, size, 0, 4);
+NEXT(isle_device_id, size, domid, 4, 4);
+NEXT(isle_device_id, domid, class, 8, 4);
+NEXT(isle_device_id, class, reserved, 12, 4);
+NEXT(isle_device_id, reserved, unique, 16, 8);
+NEXT(isle_device_id, unique, domain, 24, 32);
+NEXT(isle_device_id, domain, name, 56, 32);
+LAST(isle_device_id, name);
+
+/* isle/blk.h */
+
+STRUCT(isle_blk_config, 32);
+FIELD(isle_blk_config, size, 0, 4);
+NEXT(isle_blk_config, size, flags, 4, 4);
+NEXT(isle_blk_config, flags, sector_size, 8, 4);
+NEXT(isle_blk_config, sector_size, backing, 12, 4);
+NEXT(isle_blk_config, backing, fd, 16, 4);
+NEXT(isle_blk_config, fd, reserved, 20, 4);
+NEXT(isle_blk_config, reserved, bytes, 24, 8);
+LAST(isle_blk_config, bytes);
+
+STRUCT(isle_blk_info, 24);
+FIELD(isle_blk_info, size, 0, 4);
+NEXT(isle_blk_info, size, flags, 4, 4);
+NEXT(isle_blk_info, flags, sector_size, 8, 4);
+NEXT(isle_blk_info, sector_size, backing, 12, 4);
+NEXT(isle_blk_info, backing, size_sectors, 16, 8);
+LAST(isle_blk_info, size_sectors);
+
+/* Commands: direction << 30 | size << 16 | 0xe7 << 8 | number */
+
+SAME(ISLE_CTL_INFO, 0xc010e700);
+SAME(ISLE_CTL_DOMAIN_CREATE, 0xc038e701);
+SAME(ISLE_CTL_DOMAIN_PUBLISH, 0x4018e702);
+SAME(ISLE_CTL_DOMAIN_DESTROY, 0x4010e703);
+SAME(ISLE_CTL_DOMAIN_OPEN, 0xc010e704);
+SAME(ISLE_CTL_DOMAIN_INFO, 0xc048e705);
+SAME(ISLE_CTL_LINK, 0x4010e706);
+SAME(ISLE_CTL_UNLINK, 0x4010e707);
+SAME(ISLE_CTL_LINK_NEXT, 0xc030e708);
+SAME(ISLE_CTL_QUOTA_GET, 0xc020e709);
+SAME(ISLE_CTL_QUOTA_SET, 0x4020e70a);
+SAME(ISLE_CTL_DEVICE_ADD, 0xc040e70b);
+SAME(ISLE_CTL_DEVICE_DEL, 0x4030e70c);
+SAME(ISLE_CTL_DEVICE_NEXT, 0xc038e70d);
+
+SAME(ISLE_DOMAIN_INFO, 0xc048e720);
+SAME(ISLE_DOMAIN_QUOTA, 0xc020e721);
+SAME(ISLE_DOMAIN_LINK_NEXT, 0xc030e722);
+SAME(ISLE_DOMAIN_DEVICE_NEXT, 0xc038e723);
+SAME(ISLE_DOMAIN_DEVICE_OPEN, 0xc030e724);
+
+SAME(ISLE_DEVICE_ID, 0xc058e740);
+
+SAME(ISLE_BLK_INFO, 0xc018e750);
+
+/* Numbers that programs were compiled with */
+
+SAME(ISLE_ABI_VERSION, 1);
+SAME(ISLE_NAME_SIZE, 32);
+SAME(ISLE_DOMID_MIN, 1);
+SAME(ISLE_DOMID_MAX, 0x7fef);
+SAME(ISLE_CLASS_BLK, 1);
+SAME(ISLE_CLASS_NET, 2);
+SAME(ISLE_CLASS_FS, 3);
+SAME(ISLE_CLASS_KV, 4);
+SAME(ISLE_CLASS_CONSOLE, 5);
+SAME(ISLE_DEL_NOWAIT, 1);
+SAME(ISLE_DOMAIN_PUBLISHED, 1);
+SAME(ISLE_FIND_DOMID, 0);
+SAME(ISLE_FIND_NAME, 1);
+SAME(ISLE_FIND_NEXT, 2);
+SAME(ISLE_QUOTA_DEVICES, 0);
+SAME(ISLE_QUOTA_LINKS, 1);
+SAME(ISLE_QUOTA_FILES, 2);
+SAME(ISLE_QUOTA_MEMORY, 3);
+SAME(ISLE_QUOTA_REQUESTS, 4);
+SAME(ISLE_QUOTA_KINDS, 5);
+SAME(ISLE_OPEN_READ, 1);
+SAME(ISLE_OPEN_WRITE, 2);
+SAME(ISLE_OPEN_NONBLOCK, 4);
+SAME(ISLE_BLK_READ_ONLY, 1);
+SAME(ISLE_BLK_WRITE_CACHE, 2);
+SAME(ISLE_BLK_DIRECT, 4);
+SAME(ISLE_BLK_DISCARD, 8);
+SAME(ISLE_BLK_MEMORY, 1);
+SAME(ISLE_BLK_FILE, 2);
+SAME(ISLE_BLK_DEVICE, 3);
+SAME(ISLE_BLK_SECTOR_MIN, 512);
+SAME(ISLE_BLK_SECTOR_MAX, 4096);

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * isle selftests: every ioctl of the ABI, as a table
+ *
+ * With what a valid call of each looks like in a small world of its own, and
+ * which fields must be zero and which are numbers, for tests that go through
+ * all of them.
+ */
+#ifndef ISLE_SELFTESTS_CORE_COMMANDS_H
+#define ISLE_SELFTESTS_CORE_COMMANDS_H
+
+#include <stddef.h>
+
+#include "../lib.h"
+
+enum file { ON_CONTROL, ON_DOMAIN, ON_DEVICE, FILES };
+
+/* Three domains, the first one with a disk and linked to the second one */
+struct world {
+	int ctl;
+	struct dom dom[3];
+	int disk;
+	int fd[FILES];
+};
+
+static inline bool world_make(struct world *w)
+{
+	int i;
+
+	w->ctl = control_open();
+	if (w->ctl < 0)
+		return false;
+	for (i = 0; i < 3; i++)
+		if (dom_create(w->ctl, NULL, &w->dom[i]))
+			return false;
+	if (dom_link(w->ctl, w->dom[0].id, w->dom[1].id) ||
+	    blk_add_memory(w->ctl, w->dom[0].id, "disk", 8192, 0))
+		return false;
+	w->disk = blk_open_rw(w->dom[0].fd, "disk");
+	w->fd[ON_CONTROL] = w->ctl;
+	w->fd[ON_DOMAIN] = w->dom[0].fd;
+	w->fd[ON_DEVICE] = w->disk;
+	return w->disk >= 0;
+}
+
+static inline void world_end(struct world *w)
+{
+	int i;
+
+	close(w->disk);
+	for (i = 0; i < 3; i++) {
+		/* it may have been published */
+		dom_destroy(w->ctl, w->dom[i].id, 0);
+		close(w->dom[i].fd);
+	}
+	close(w->ctl);
+}
+
+/* Large enough for any argument */
+union argument {
+	__u32 size;
+	struct isle_ctl_info ctl_info;
+	struct isle_domain_create create;
+	struct isle_domain_publish publish;
+	struct isle_domain_destroy destroy;
+	struct isle_domain_open open;
+	struct isle_domain_info info;
+	struct isle_link link;
+	struct isle_link_next link_next;
+	struct isle_quota quota;
+	struct isle_device_add add;
+	struct isle_device_del del;
+	struct isle_device_next next;
+	struct isle_device_open device_open;
+	struct isle_device_id id;
+	struct isle_blk_info blk_info;
+	__u8 bytes[256];
+};
+
+enum field_kind {
+	END,
+	ZERO,		/* must be zero, but for the bits in .known */
+	NUMBER,		/* any value is an answer of some kind */
+};
+
+struct field {
+	enum field_kind kind;
+	size_t offset, size;
+	__u32 known;
+};
+
+struct command {
+	const char *name;
+	enum file file;
+	unsigned long cmd;
+	size_t size;
+	/* fills in what is not zero in a valid argument */
+	void (*prepare)(struct world *w, union argument *arg);
+	int fd_at;	/* where a new file is returned; 0: nowhere */
+	bool changes;	/* the world is another one after success */
+	struct field fields[9];	/* the last one is END */
+};
+
+static inline void prepare_nothing(struct world *w, union argument *arg)
+{
+	(void)w;
+	(void)arg;
+}
+
+static inline void prepare_publish(struct world *w, union argument *arg)
+{
+	arg->publish.domid = w->dom[0].id;
+	arg->publish.mode = 0600;
+}
+
+static inline void prepare_domid(struct world *w, union argument *arg)
+{
+	/* all of them have it there */
+	arg->destroy.domid = w->dom[0].id;
+}
+
+static inline void prepare_info(struct world *w, union argument *arg)
+{
+	arg->info.domid = w->dom[0].id;
+}
+
+static inline void prepare_link(struct world *w, union argument *arg)
+{
+	arg->link.domid = w->dom[0].id;
+	arg->link.peer = w->dom[2].id;
+}
+
+static inline void prepare_unlink(struct world *w, union argument *arg)
+{
+	arg->link.domid = w->dom[0].id;
+	arg->link.peer = w->dom[1].id;
+}
+
+static inline void prepare_quota_set(struct world *w, union argument *arg)
+{
+	arg->quota.domid = w->dom[0].id;
+	arg->quota.limit = 9;
+}
+
+static inline void prepare_add(struct world *w, union argument *arg)
+{
+	static struct isle_blk_config config = {
+		.size = sizeof(config), .backing = ISLE_BLK_MEMORY,
+		.bytes = 4096,
+	};
+
+	arg->add.domid = w->dom[0].id;
+	arg->add.class = ISLE_CLASS_BLK;
+	strcpy(arg->add.name, "new");
+	arg->add.config = (uintptr_t)&config;
+}
+
+static inline void prepare_del(struct world *w, union argument *arg)
+{
+	arg->del.domid = w->dom[0].id;
+	arg->del.class = ISLE_CLASS_BLK;
+	strcpy(arg->del.name, "disk");
+}
+
+static inline void prepare_device_open(struct world *w, union argument *arg)
+{
+	(void)w;
+	arg->device_open.class = ISLE_CLASS_BLK;
+	arg->device_open.flags = ISLE_OPEN_READ;
+	strcpy(arg->device_open.name, "disk");
+}
+
+#define COMMAND(cmd, type, on) #cmd, on, cmd, sizeof(struct type)
+#define AT(type, member) offsetof(struct type, member)
+#define F(kind, type, member, ...)					\
+	{ kind, AT(type, member), sizeof(((struct type *)0)->member),	\
+	  ##__VA_ARGS__ }
+
+static const struct command commands[] = {
+	{ COMMAND(ISLE_CTL_INFO, isle_ctl_info, ON_CONTROL),
+	  prepare_nothing, 0, false,
+	  { F(ZERO, isle_ctl_info, abi_version, 0),
+	    F(ZERO, isle_ctl_info, domains, 0),
+	    F(ZERO, isle_ctl_info, max_domains, 0) } },
+	{ COMMAND(ISLE_CTL_DOMAIN_CREATE, isle_domain_create, ON_CONTROL),
+	  prepare_nothing, AT(isle_domain_create, fd), true,
+	  { F(ZERO, isle_domain_create, flags, 0),
+	    F(ZERO, isle_domain_create, domid, 0),
+	    F(ZERO, isle_domain_create, fd, 0),
+	    F(ZERO, isle_domain_create, unique, 0) } },
+	{ COMMAND(ISLE_CTL_DOMAIN_PUBLISH, isle_domain_publish, ON_CONTROL),
+	  prepare_publish, 0, true,
+	  { F(ZERO, isle_domain_publish, flags, 0),
+	    F(ZERO, isle_domain_publish, mode, 0777),
+	    F(NUMBER, isle_domain_publish, domid, 0),
+	    F(NUMBER, isle_domain_publish, mode, 0),
+	    F(NUMBER, isle_domain_publish, uid, 0),
+	    F(NUMBER, isle_domain_publish, gid, 0) } },
+	{ COMMAND(ISLE_CTL_DOMAIN_DESTROY, isle_domain_destroy, ON_CONTROL),
+	  prepare_domid, 0, true,
+	  { F(ZERO, isle_domain_destroy, flags, ISLE_DEL_NOWAIT),
+	    F(ZERO, isle_domain_destroy, reserved, 0),
+	    F(NUMBER, isle_domain_destroy, domid, 0) } },
+	{ COMMAND(ISLE_CTL_DOMAIN_OPEN, isle_domain_open, ON_CONTROL),
+	  prepare_domid, AT(isle_domain_open, fd), true,
+	  { F(ZERO, isle_domain_open, flags, 0),
+	    F(ZERO, isle_domain_open, fd, 0),
+	    F(NUMBER, isle_domain_open, domid, 0) } },
+	{ COMMAND(ISLE_CTL_DOMAIN_INFO, isle_domain_info, ON_CONTROL),
+	  prepare_info, 0, false,
+	  { F(ZERO, isle_domain_info, flags, 3),
+	    F(ZERO, isle_domain_info, state, 0),
+	    F(ZERO, isle_domain_info, name, 0),
+	    F(ZERO, isle_domain_info, unique, 0),
+	    F(ZERO, isle_domain_info, devices, 0),
+	    F(ZERO, isle_domain_info, reserved, 0),
+	    F(NUMBER, isle_domain_info, domid, 0),
+	    F(NUMBER, isle_domain_info, flags, 0) } },
+	{ COMMAND(ISLE_CTL_LINK, isle_link, ON_CONTROL),
+	  prepare_link, 0, true,
+	  { F(ZERO, isle_link, flags, 0),
+	    F(NUMBER, isle_link, domid, 0),
+	    F(NUMBER, isle_link, peer, 0) } },
+	{ COMMAND(ISLE_CTL_UNLINK, isle_link, ON_CONTROL),
+	  prepare_unlink, 0, true,
+	  { F(ZERO, isle_link, flags, 0),
+	    F(NUMBER, isle_link, domid, 0),
+	    F(NUMBER, isle_link, peer, 0) } },
+	{ COMMAND(ISLE_CTL_LINK_NEXT, isle_link_next, ON_CONTROL),
+	  prepare_domid, 0, false,
+	  { F(ZERO, isle_link_next, flags, 0),
+	    F(ZERO, isle_link_next, name, 0),
+	    F(NUMBER, isle_link_next, domid, 0),
+	    F(NUMBER, isle_link_next, peer, 0) } },
+	{ COMMAND(ISLE_CTL_QUOTA_GET, isle_quota, ON_CONTROL),
+	  prepare_domid, 0, false,
+	  { F(ZERO, isle_quota, flags, 0),
+	    F(ZERO, isle_quota, limit, 0),
+	    F(ZERO, isle_quota, used, 0),
+	    F(ZERO, isle_quota, kind, 7),
+	    F(NUMBER, isle_quota, domid, 0),
+	    F(NUMBER, isle_quota, kind, 0) } },
+	{ COMMAND(ISLE_CTL_QUOTA_SET, isle_quota, ON_CONTROL),
+	  prepare_quota_set, 0, true,
+	  { F(ZERO, isle_quota, flags, 0),
+	    F(ZERO, isle_quota, used, 0),
+	    F(ZERO, isle_quota, kind, 7),
+	    F(NUMBER, isle_quota, domid, 0),
+	    F(NUMBER, isle_quota, kind, 0),
+	    F(NUMBER, isle_quota, limit, 0) } },
+	{ COMMAND(ISLE_CTL_DEVICE_ADD, isle_device_add, ON_CONTROL),
+	  prepare_add, 0, true,
+	  { F(ZERO, isle_device_add, flags, 0),
+	    F(ZERO, isle_device_add, unique, 0),
+	    F(ZERO, isle_device_add, class, 7),
+	    F(NUMBER, isle_device_add, domid, 0),
+	    F(NUMBER, isle_device_add, class, 0) } },
+	{ COMMAND(ISLE_CTL_DEVICE_DEL, isle_device_del, ON_CONTROL),
+	  prepare_del, 0, true,
+	  { F(ZERO, isle_device_del, flags, ISLE_DEL_NOWAIT),
+	    F(ZERO, isle_device_del, class, 7),
+	    F(NUMBER, isle_device_del, domid, 0),
+	    F(NUMBER, isle_device_del, class, 0) } },
+	{ COMMAND(ISLE_CTL_DEVICE_NEXT, isle_device_next, ON_CONTROL),
+	  prepare_domid, 0, false,
+	  { F(ZERO, isle_device_next, flags, 0),
+	    F(ZERO, isle_device_next, class, 0),
+	    F(ZERO, isle_device_next, name, 0),
+	    F(NUMBER, isle_device_next, domid, 0),
+	    F(NUMBER, isle_device_next, unique, 0) } },
+
+	{ COMMAND(ISLE_DOMAIN_INFO, isle_domain_info, ON_DOMAIN),
+	  prepare_nothing, 0, false,
+	  { F(ZERO, isle_domain_info, flags, 0),
+	    F(ZERO, isle_domain_info, domid, 0),
+	    F(ZERO, isle_domain_info, state, 0),
+	    F(ZERO, isle_domain_info, name, 0),
+	    F(ZERO, isle_domain_info, links, 0),
+	    F(ZERO, isle_domain_info, files, 0),
+	    F(ZERO, isle_domain_info, reserved, 0) } },
+	{ COMMAND(ISLE_DOMAIN_QUOTA, isle_quota, ON_DOMAIN),
+	  prepare_nothing, 0, false,
+	  { F(ZERO, isle_quota, domid, 0),
+	    F(ZERO, isle_quota, flags, 0),
+	    F(ZERO, isle_quota, limit, 0),
+	    F(ZERO, isle_quota, used, 0),
+	    F(ZERO, isle_quota, kind, 7),
+	    F(NUMBER, isle_quota, kind, 0) } },
+	{ COMMAND(ISLE_DOMAIN_LINK_NEXT, isle_link_next, ON_DOMAIN),
+	  prepare_nothing, 0, false,
+	  { F(ZERO, isle_link_next, domid, 0),
+	    F(ZERO, isle_link_next, flags, 0),
+	    F(ZERO, isle_link_next, name, 0),
+	    F(NUMBER, isle_link_next, peer, 0) } },
+	{ COMMAND(ISLE_DOMAIN_DEVICE_NEXT, isle_device_next, ON_DOMAIN),
+	  prepare_nothing, 0, false,
+	  { F(ZERO, isle_device_next, domid, 0),
+	    F(ZERO, isle_device_next, flags, 0),
+	    F(ZERO, isle_device_next, class, 0),
+	    F(ZERO, isle_device_next, name, 0),
+	    F(NUMBER, isle_device_next, unique, 0) } },
+	{ COMMAND(ISLE_DOMAIN_DEVICE_OPEN, isle_device_open, ON_DOMAIN),
+	  prepare_device_open, AT(isle_device_open, fd), true,
+	  { F(ZERO, isle_device_open, flags, ISLE_OPEN_READ |
+	      ISLE_OPEN_WRITE | ISLE_OPEN_NONBLOCK),
+	    F(ZERO, isle_device_open, fd, 0),
+	    F(ZERO, isle_device_open, class, 7),
+	    F(NUMBER, isle_device_open, flags, 0),
+	    F(NUMBER, isle_device_open, class, 0) } },
+
+	{ COMMAND(ISLE_DEVICE_ID, isle_device_id, ON_DEVICE),
+	  prepare_nothing, 0, false,
+	  { F(ZERO, isle_device_id, domid, 0),
+	    F(ZERO, isle_device_id, class, 0),
+	    F(ZERO, isle_device_id, reserved, 0),
+	    F(ZERO, isle_device_id, unique, 0),
+	    F(ZERO, isle_device_id, domain, 0),
+	    F(ZERO, isle_device_id, name, 0) } },
+	{ COMMAND(ISLE_BLK_INFO, isle_blk_info, ON_DEVICE),
+	  prepare_nothing, 0, false,
+	  { F(ZERO, isle_blk_info, flags, 0),
+	    F(ZERO, isle_blk_info, sector_size, 0),
+	    F(ZERO, isle_blk_info, backing, 0),
+	    F(ZERO, isle_blk_info, size_sectors, 0) } },
+};
+
+#define COMMANDS	(sizeof(commands) / sizeof(commands[0]))
+
+static inline void command_prepare(const struct command *c, struct world *w,
+				   union argument *arg)
+{
+	memset(arg, 0, sizeof(*arg));
+	arg->size = c->size;
+	c->prepare(w, arg);
+}
+
+/* Undoes a call that went well */
+static inline bool command_undo(const struct command *c, struct world *w,
+				const void *arg)
+{
+	__s32 fd;
+
+	if (c->fd_at) {
+		memcpy(&fd, (const char *)arg + c->fd_at, sizeof(fd));
+		close(fd);
+	}
+	if (!c->changes)
+		return true;
+	world_end(w);
+	return world_make(w);
+}
+
+#endif /* ISLE_SELFTESTS_CORE_COMMANDS_H */
