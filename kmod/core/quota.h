@@ -8,8 +8,9 @@
 
 /**
  * struct isle_account - what a domain uses and may use, by kind
- * @used: never above what @limit was when it was charged
- * @limit: 0 to S64_MAX; written by the administrator at any time
+ * @kind: by enum isle_quota_kind
+ * @kind.used: never above what the limit was when it was charged
+ * @kind.limit: 0 to S64_MAX; written by the administrator at any time
  */
 struct isle_account {
 	struct {

@@ -192,8 +192,9 @@ static __always_inline ssize_t rw_buffers(struct isle_memory *memory, u64 pos,
 
 		if (!n)
 			continue;
-		ret = isle_memory_rw_user(memory, pos + sum, iov->iov_base + skip, n, write,
-			      nowait);
+		ret = isle_memory_rw_user(memory, pos + sum,
+					  iov->iov_base + skip, n, write,
+					  nowait);
 		if (ret > 0)
 			sum += ret;
 		if (ret != n)
@@ -259,11 +260,10 @@ int isle_memory_discard(struct isle_memory *memory, u64 pos, u64 len)
 	while (len) {
 		size_t n = min_t(u64, len, PAGE_SIZE - offset_in_page(pos));
 
-		if (n == PAGE_SIZE) {
+		if (n == PAGE_SIZE)
 			clear_slot(&memory->pages[pos >> PAGE_SHIFT]);
-		} else {
+		else
 			zero_part(memory, pos, n);
-		}
 		pos += n;
 		len -= n;
 		if (pos % SZ_4M == 0) {
