@@ -30,6 +30,7 @@
 #include "core/domain.h"
 #include "core/live.h"
 #include "core/name.h"
+#include "core/wait.h"
 #include "trace.h"
 
 /* Changed only while the module is loaded or unloaded */
@@ -290,8 +291,8 @@ int isle_device_remove(struct isle_domain *domain, u32 class, const char *name,
 	remove(device);
 	mutex_unlock(&domain->lock);
 
-	if (wait && wait_event_interruptible(device->wait, drained(device)))
-		err = -EINTR;
+	if (wait)
+		err = isle_wait_signal(device->wait, drained(device));
 	/* So that what it was charged for is free when we return */
 	if (wait && !err)
 		flush_work(&device->drain_work);

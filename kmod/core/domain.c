@@ -24,6 +24,7 @@
 #include "core/domain.h"
 #include "core/link.h"
 #include "core/live.h"
+#include "core/wait.h"
 #include "trace.h"
 
 static DEFINE_MUTEX(registry_lock);
@@ -370,10 +371,8 @@ int isle_domain_destroy(struct isle_domain *domain)
  */
 int isle_domain_drain(struct isle_domain *domain)
 {
-	if (wait_event_interruptible(domain->wait,
-				     !atomic_read(&domain->undrained)))
-		return -EINTR;
-	return 0;
+	return isle_wait_signal(domain->wait,
+				!atomic_read(&domain->undrained));
 }
 
 /**

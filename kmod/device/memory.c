@@ -68,8 +68,9 @@ void isle_memory_end(struct isle_memory *memory)
 
 	WRITE_ONCE(memory->ended, true);
 	/*
-	 * Pairs with the cmpxchg in isle_memory_add(): either we see the page
-	 * that it has put in, or it sees that this has ended.
+	 * Pairs with the cmpxchg in add(): either we see the page that it has
+	 * put in, or it sees that this has ended.  And with the barrier in
+	 * isle_memory_hole(): who finds a slot that we have emptied sees it.
 	 */
 	smp_mb();
 	for (i = 0; i < n; i++) {
@@ -88,17 +89,13 @@ void isle_memory_destroy(struct isle_memory *memory)
 	vfree(memory->pages);
 }
 
-/**
- * isle_memory_add() - make a page
- * @memory: the memory
- * @slot: where; it was empty a moment ago
- * @nowait: whether not to wait for free memory
- *
- * Return: the page that is there now, with a reference for the caller, or NULL
- * if there is no memory, or no more use for it.
+/*
+ * Make a page at @slot, which was empty a moment ago.  Returns the page that is
+ * there now, with a reference for the caller, or NULL if there is no memory, or
+ * no more use for it.
  */
-struct page *isle_memory_add(struct isle_memory *memory, struct page **slot,
-			     bool nowait)
+static struct page *add(struct isle_memory *memory, struct page **slot,
+			bool nowait)
 {
 	struct page *page, *old;
 
@@ -130,6 +127,37 @@ struct page *isle_memory_add(struct isle_memory *memory, struct page **slot,
 	return old;
 }
 
+/**
+ * isle_memory_hole() - find out what to do at an empty slot
+ * @memory: the memory
+ * @slot: the slot that was found empty
+ * @write: whether the caller wants to write
+ * @nowait: whether not to wait for free memory
+ * @page: for a write, set to a page with a reference
+ *
+ * Return: 0, for a read it is a hole and reads as zeroes; -ENODEV if it is
+ * empty because the memory has ended; -ENOMEM, or -EAGAIN with @nowait.
+ */
+int isle_memory_hole(struct isle_memory *memory, struct page **slot, bool write,
+		     bool nowait, struct page **page)
+{
+	if (write)
+		*page = add(memory, slot, nowait);
+	/*
+	 * Pairs with the barrier in isle_memory_end(): if it has emptied the
+	 * slot, we see that this has ended.
+	 */
+	smp_rmb();
+	if (READ_ONCE(memory->ended)) {
+		if (write && *page)
+			put_page(*page);
+		return -ENODEV;
+	}
+	if (!write || *page)
+		return 0;
+	return nowait ? -EAGAIN : -ENOMEM;
+}
+
 /*
  * Buffers that are not user memory: registered with io_uring, or the kernel's
  * own.  One page's worth; @done tells how much was copied.
@@ -143,10 +171,11 @@ static int rw_part(struct isle_memory *memory, u64 pos, struct iov_iter *iter,
 	struct page *page = isle_memory_get(slot);
 
 	*done = 0;
-	if (!page && write) {
-		page = isle_memory_add(memory, slot, nowait);
-		if (!page)
-			return nowait ? -EAGAIN : -ENOMEM;
+	if (!page) {
+		int err = isle_memory_hole(memory, slot, write, nowait, &page);
+
+		if (err)
+			return err;
 	}
 	if (!page)
 		*done = iov_iter_zero(n, iter);

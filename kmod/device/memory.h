@@ -22,8 +22,8 @@ struct isle_memory {
 int isle_memory_init(struct isle_memory *memory, u64 bytes);
 void isle_memory_end(struct isle_memory *memory);
 void isle_memory_destroy(struct isle_memory *memory);
-struct page *isle_memory_add(struct isle_memory *memory, struct page **slot,
-			     bool nowait);
+int isle_memory_hole(struct isle_memory *memory, struct page **slot, bool write,
+		     bool nowait, struct page **page);
 ssize_t isle_memory_rw(struct isle_memory *memory, u64 pos,
 		       struct iov_iter *iter, bool write, bool nowait);
 int isle_memory_discard(struct isle_memory *memory, u64 pos, u64 len);

@@ -118,7 +118,8 @@ static __always_inline int isle_memory_pause(void)
  *
  * Return: how much was copied, which is less than asked for if user memory
  * cannot be reached (-EFAULT if it is nothing), a fatal signal has come
- * (-EINTR) or there is no memory (-ENOMEM, or -EAGAIN with @nowait).
+ * (-EINTR), there is no memory (-ENOMEM, or -EAGAIN with @nowait), or the
+ * memory has ended (-ENODEV).
  */
 static __always_inline ssize_t
 isle_memory_rw_user(struct isle_memory *memory, u64 pos, void __user *buffer,
@@ -134,10 +135,10 @@ isle_memory_rw_user(struct isle_memory *memory, u64 pos, void __user *buffer,
 		struct page *page = isle_memory_get(slot);
 		size_t done;
 
-		if (write && unlikely(!page)) {
-			page = isle_memory_add(memory, slot, nowait);
-			err = nowait ? -EAGAIN : -ENOMEM;
-			if (!page)
+		if (unlikely(!page)) {
+			err = isle_memory_hole(memory, slot, write, nowait,
+					       &page);
+			if (err)
 				break;
 		}
 		if (write)

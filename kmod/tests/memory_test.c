@@ -46,7 +46,8 @@ static void memory_test_exit(struct kunit *test)
 	isle_memory_end(&f->memory);
 	KUNIT_EXPECT_EQ(test, isle_live_read(ISLE_LIVE_PAGES), f->pages);
 	/* Who comes late makes no page that stays */
-	KUNIT_EXPECT_EQ(test, rw(f, true, 0, f->buffer, SIZE), (ssize_t)-ENOMEM);
+	KUNIT_EXPECT_EQ(test, rw(f, true, 0, f->buffer, SIZE), (ssize_t)-ENODEV);
+	KUNIT_EXPECT_EQ(test, rw(f, false, 0, f->buffer, SIZE), (ssize_t)-ENODEV);
 	KUNIT_EXPECT_EQ(test, isle_live_read(ISLE_LIVE_PAGES), f->pages);
 	isle_memory_destroy(&f->memory);
 }
