@@ -179,31 +179,35 @@ static ssize_t fop_read(struct file *file, char __user *to, size_t count,
 			loff_t *pos)
 {
 	struct isle_blk *blk = file_blk(file);
-	ssize_t len;
+	ssize_t len, done;
 
 	if (blk->kind != ISLE_BLK_MEMORY)
 		return rw_iocb(file, to, count, pos, false);
 	len = begin(blk, false, *pos, count);
 	if (len <= 0)
 		return len;
-	len = isle_memory_rw_user(&blk->memory, *pos, to, len, false, false);
-	return end(blk, false, pos, whole_sectors(blk, len));
+	done = isle_memory_rw_user(&blk->memory, *pos, to, len, false, false);
+	if (unlikely(done != len))
+		done = whole_sectors(blk, done);
+	return end(blk, false, pos, done);
 }
 
 static ssize_t fop_write(struct file *file, const char __user *from,
 			 size_t count, loff_t *pos)
 {
 	struct isle_blk *blk = file_blk(file);
-	ssize_t len;
+	ssize_t len, done;
 
 	if (blk->kind != ISLE_BLK_MEMORY)
 		return rw_iocb(file, (void __user *)from, count, pos, true);
 	len = begin(blk, true, *pos, count);
 	if (len <= 0)
 		return len;
-	len = isle_memory_rw_user(&blk->memory, *pos, (void __user *)from, len,
-				  true, false);
-	return end(blk, true, pos, whole_sectors(blk, len));
+	done = isle_memory_rw_user(&blk->memory, *pos, (void __user *)from, len,
+				   true, false);
+	if (unlikely(done != len))
+		done = whole_sectors(blk, done);
+	return end(blk, true, pos, done);
 }
 
 static loff_t fop_llseek(struct file *file, loff_t offset, int whence)
