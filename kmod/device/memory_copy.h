@@ -19,6 +19,13 @@
 
 #include "device/memory.h"
 
+/* put_page() for pages that are neither compound nor of a device */
+static __always_inline void isle_memory_put(struct page *page)
+{
+	if (unlikely(put_page_testzero(page)))
+		__folio_put(page_folio(page));
+}
+
 /* The page at @slot with a reference, or NULL if there is none. */
 static __always_inline struct page *isle_memory_get(struct page **slot)
 {
@@ -81,7 +88,7 @@ isle_memory_read_part(struct page *page, size_t offset, size_t n,
 	from = kmap_local_page(page);
 	n -= isle_memory_copy_out(to, from + offset, n);
 	kunmap_local(from);
-	put_page(page);
+	isle_memory_put(page);
 	return n;
 }
 
@@ -93,7 +100,7 @@ isle_memory_write_part(struct page *page, size_t offset, size_t n,
 
 	n -= isle_memory_copy_in(to + offset, from, n);
 	kunmap_local(to);
-	put_page(page);
+	isle_memory_put(page);
 	return n;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Calls that may take long: after a second it says what it waits for, and ^C
- * ends the wait.  Owns the handler of SIGINT and SIGTERM while it runs.
+ * ends the wait.  Owns the handlers of SIGINT and SIGTERM while it runs.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -39,9 +39,22 @@ static void *notify(void *arg)
 	return NULL;
 }
 
-static void ignore(int signal)
+static void wake(int signal)
 {
 	(void)signal;
+}
+
+/*
+ * Without SA_RESTART the call ends; a second ^C ends islectl.  Who started us
+ * with the signal ignored, as nohup(1) does, wants it so.
+ */
+static void catch_signal(int signal, struct sigaction *before)
+{
+	struct sigaction act = { .sa_handler = wake, .sa_flags = SA_RESETHAND };
+
+	sigaction(signal, NULL, before);
+	if (before->sa_handler != SIG_IGN)
+		sigaction(signal, &act, NULL);
 }
 
 /** call_slow() - returns what the call does; -EINTR after ^C */
@@ -52,15 +65,14 @@ int call_slow(const struct slow *slow)
 		.over = PTHREAD_COND_INITIALIZER,
 		.what = slow->what,
 	};
-	/* Without SA_RESTART the call ends; a second ^C ends islectl. */
-	struct sigaction act = { .sa_handler = ignore, .sa_flags = SA_RESETHAND };
+	struct sigaction interrupt, terminate;
 	sigset_t all, before;
 	pthread_t thread;
 	bool started;
 	int rc;
 
-	sigaction(SIGINT, &act, NULL);
-	sigaction(SIGTERM, &act, NULL);
+	catch_signal(SIGINT, &interrupt);
+	catch_signal(SIGTERM, &terminate);
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &before);
 	started = !pthread_create(&thread, NULL, notify, &notice);
@@ -75,7 +87,7 @@ int call_slow(const struct slow *slow)
 		pthread_mutex_unlock(&notice.lock);
 		pthread_join(thread, NULL);
 	}
-	signal(SIGINT, SIG_DFL);
-	signal(SIGTERM, SIG_DFL);
+	sigaction(SIGINT, &interrupt, NULL);
+	sigaction(SIGTERM, &terminate, NULL);
 	return rc;
 }
