@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Devices: what all classes of them share. Adding, finding, opening, removing.
+ * Devices: what all classes of them share. Adding, finding, removing.
  *
  * A class registers itself here, so nothing in core knows any class. A device
  * is made by its class, put into its domain's list, and has a node while the
@@ -20,9 +20,7 @@
  * Locks: a domain's list, and the nodes in it, are protected by the domain's
  * lock. It is not held while a class's create() runs.
  */
-#include <linux/anon_inodes.h>
 #include <linux/err.h>
-#include <linux/file.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 
@@ -366,6 +364,33 @@ int isle_device_next(struct isle_domain *domain, struct isle_device_next *arg)
 }
 
 /**
+ * isle_device_get() - find a device of a domain
+ * @domain: the domain; the caller has a reference
+ * @class: enum isle_class, from user space
+ * @name: a valid name
+ *
+ * Return: the device with a reference, or an ERR_PTR: -EINVAL, -EOPNOTSUPP (the
+ * module has no such class), -ENOENT, -ENODEV (the domain is dead).
+ */
+struct isle_device *isle_device_get(struct isle_domain *domain, u32 class,
+				    const char *name)
+{
+	const struct isle_device_class *known = find_class(class);
+	struct isle_device *device;
+
+	if (IS_ERR(known))
+		return ERR_CAST(known);
+	mutex_lock(&domain->lock);
+	device = find(domain, class, name);
+	if (device)
+		kref_get(&device->ref);
+	else
+		device = ERR_PTR(domain->dead ? -ENODEV : -ENOENT);
+	mutex_unlock(&domain->lock);
+	return device;
+}
+
+/**
  * isle_device_count() - how many devices a domain has
  * @domain: the domain; the caller has a reference
  *
@@ -383,149 +408,12 @@ u32 isle_device_count(struct isle_domain *domain)
 	return n;
 }
 
-/* Make @file act on @device; takes a reference and becomes a user. */
-static int attach(struct isle_device *device, struct file *file)
-{
-	struct isle_domain *domain = device->domain;
-	int err;
-
-	if (isle_device_dead(device) || !isle_domain_use(domain))
-		return -ENODEV;
-	err = isle_domain_charge_file(domain);
-	if (err) {
-		isle_domain_unuse(domain);
-		return err;
-	}
-	kref_get(&device->ref);
-	file->private_data = device;
-	file->f_mode |= device->class->f_mode;
-	return 0;
-}
-
-static void detach(struct isle_device *device)
-{
-	struct isle_domain *domain = device->domain;
-
-	isle_domain_uncharge_file(domain);
-	isle_domain_unuse(domain);
-	isle_device_put(device);
-}
-
 /**
- * isle_device_open() - open a device without its node
- * @domain: the domain; the caller has a reference
- * @arg: which one, and how
- *
- * Return: the file, or an ERR_PTR.
+ * isle_device_show() - print a device for people
+ * @m: where to
+ * @device: the device; the caller has a reference
  */
-struct file *isle_device_open(struct isle_domain *domain,
-			      const struct isle_device_open *arg)
-{
-	const struct isle_device_class *class = find_class(arg->class);
-	static const int access[] = {
-		[ISLE_OPEN_READ] = O_RDONLY,
-		[ISLE_OPEN_WRITE] = O_WRONLY,
-		[ISLE_OPEN_READ | ISLE_OPEN_WRITE] = O_RDWR,
-	};
-	struct isle_device *device;
-	struct file *file;
-	int flags;
-	int err;
-
-	if (IS_ERR(class))
-		return ERR_CAST(class);
-	flags = access[arg->flags & (ISLE_OPEN_READ | ISLE_OPEN_WRITE)];
-	if (arg->flags & ISLE_OPEN_NONBLOCK)
-		flags |= O_NONBLOCK;
-
-	mutex_lock(&domain->lock);
-	device = find(domain, arg->class, arg->name);
-	if (device)
-		kref_get(&device->ref);
-	mutex_unlock(&domain->lock);
-	if (!device)
-		return ERR_PTR(isle_domain_dead(domain) ? -ENODEV : -ENOENT);
-
-	file = anon_inode_getfile("[isle]", class->node.fops, NULL, flags);
-	if (IS_ERR(file))
-		goto out;
-	err = attach(device, file);
-	if (err) {
-		/* release() sees by private_data that there is nothing to do */
-		fput(file);
-		file = ERR_PTR(err);
-		goto out;
-	}
-	file->f_mode |= FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE;
-out:
-	isle_device_put(device);
-	return file;
-}
-
-/**
- * isle_device_node_open() - isle_node_type.open of all classes
- * @object: the device
- * @file: the file that is being opened
- *
- * Return: 0, -ENODEV or -EDQUOT.
- */
-int isle_device_node_open(void *object, struct file *file)
-{
-	return attach(object, file);
-}
-
-/**
- * isle_device_node_get() - isle_node_type.get of all classes
- * @object: the device
- */
-void isle_device_node_get(void *object)
-{
-	struct isle_device *device = object;
-
-	kref_get(&device->ref);
-}
-
-/**
- * isle_device_node_put() - isle_node_type.put of all classes
- * @object: the device
- */
-void isle_device_node_put(void *object)
-{
-	isle_device_put(object);
-}
-
-/**
- * isle_device_fop_release() - release of all classes' files
- * @inode: unused
- * @file: the file
- *
- * Return: 0.
- */
-int isle_device_fop_release(struct inode *inode, struct file *file)
-{
-	if (file->private_data)
-		detach(file->private_data);
-	return 0;
-}
-
-/**
- * isle_device_fop_poll() - poll of devices that are always ready
- * @file: the file
- * @pt: who polls
- *
- * Return: readable and writable; once it was removed, hang-up and error.
- */
-__poll_t isle_device_fop_poll(struct file *file, poll_table *pt)
-{
-	struct isle_device *device = file->private_data;
-
-	poll_wait(file, &device->wait, pt);
-	if (isle_device_dead(device))
-		return EPOLLHUP | EPOLLERR;
-	return EPOLLIN | EPOLLRDNORM | EPOLLOUT | EPOLLWRNORM;
-}
-
-static void show(struct seq_file *m, struct isle_device *device)
+void isle_device_show(struct seq_file *m, struct isle_device *device)
 {
 	seq_printf(m, "device %s/%s/%s unique=%llu", device->domain->name,
 		   device->class->name, device->name, device->unique);
@@ -536,16 +424,6 @@ static void show(struct seq_file *m, struct isle_device *device)
 		seq_puts(m, " removed");
 	}
 	seq_putc(m, '\n');
-}
-
-/**
- * isle_device_fop_show_fdinfo() - /proc/PID/fdinfo of all classes' files
- * @m: where to
- * @file: the file
- */
-void isle_device_fop_show_fdinfo(struct seq_file *m, struct file *file)
-{
-	show(m, file->private_data);
 }
 
 /**
@@ -560,34 +438,9 @@ void isle_device_show_all(struct seq_file *m, struct isle_domain *domain)
 	mutex_lock(&domain->lock);
 	list_for_each_entry(device, &domain->devices, list) {
 		seq_puts(m, "  ");
-		show(m, device);
+		isle_device_show(m, device);
 	}
 	mutex_unlock(&domain->lock);
-}
-
-/**
- * isle_device_ioctl_id() - ISLE_DEVICE_ID
- * @file: file of a device
- * @arg: struct isle_device_id
- * @reply: unused
- *
- * Return: 0, -EINVAL or -ENODEV.
- */
-int isle_device_ioctl_id(struct file *file, void *arg, struct isle_reply *reply)
-{
-	struct isle_device *device = file->private_data;
-	struct isle_device_id *id = arg;
-
-	if (!isle_is_zero(&id->domid, sizeof(*id) - sizeof(id->size)))
-		return -EINVAL;
-	if (isle_device_dead(device))
-		return -ENODEV;
-	id->domid = device->domain->id;
-	id->class = device->class->id;
-	id->unique = device->unique;
-	memcpy(id->domain, device->domain->name, sizeof(id->domain));
-	memcpy(id->name, device->name, sizeof(id->name));
-	return 0;
 }
 
 /**

@@ -87,7 +87,13 @@ int isle_device_remove(struct isle_domain *domain, u32 class, const char *name,
 void isle_device_remove_all(struct isle_domain *domain);
 int isle_device_publish_all(struct isle_domain *domain);
 int isle_device_next(struct isle_domain *domain, struct isle_device_next *arg);
+struct isle_device *isle_device_get(struct isle_domain *domain, u32 class,
+				    const char *name);
 u32 isle_device_count(struct isle_domain *domain);
+void isle_device_show(struct seq_file *m, struct isle_device *device);
+void isle_device_show_all(struct seq_file *m, struct isle_domain *domain);
+
+/* device_file.c */
 struct file *isle_device_open(struct isle_domain *domain,
 			      const struct isle_device_open *arg);
 
@@ -128,9 +134,6 @@ static inline bool isle_device_dead(struct isle_device *device)
 {
 	return percpu_ref_is_dying(&device->io);
 }
-
-/* For debugfs: print a domain's devices */
-void isle_device_show_all(struct seq_file *m, struct isle_domain *domain);
 
 int isle_device_base_init(void);
 void isle_device_base_drain(void);
