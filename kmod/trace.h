@@ -11,6 +11,8 @@
 
 #include <linux/tracepoint.h>
 
+#include "core/device.h"
+
 DECLARE_EVENT_CLASS(isle_domain,
 	TP_PROTO(u32 domid, u64 unique, const char *name),
 	TP_ARGS(domid, unique, name),
@@ -91,9 +93,14 @@ DEFINE_EVENT(isle_device, isle_device_del,
 	TP_ARGS(domid, unique, class, name)
 );
 
+/*
+ * These two are on the way of every request, so they get the device and not its
+ * number: arguments are evaluated even while nobody traces.
+ */
 TRACE_EVENT(isle_blk_begin,
-	TP_PROTO(u64 unique, bool write, u64 pos, u64 len),
-	TP_ARGS(unique, write, pos, len),
+	TP_PROTO(const struct isle_device *device, bool write, u64 pos,
+		 u64 len),
+	TP_ARGS(device, write, pos, len),
 	TP_STRUCT__entry(
 		__field(u64, unique)
 		__field(u64, pos)
@@ -101,7 +108,7 @@ TRACE_EVENT(isle_blk_begin,
 		__field(bool, write)
 	),
 	TP_fast_assign(
-		__entry->unique = unique;
+		__entry->unique = device->unique;
 		__entry->pos = pos;
 		__entry->len = len;
 		__entry->write = write;
@@ -112,8 +119,9 @@ TRACE_EVENT(isle_blk_begin,
 );
 
 TRACE_EVENT(isle_blk_end,
-	TP_PROTO(u64 unique, bool write, u64 pos, s64 ret),
-	TP_ARGS(unique, write, pos, ret),
+	TP_PROTO(const struct isle_device *device, bool write, u64 pos,
+		 s64 ret),
+	TP_ARGS(device, write, pos, ret),
 	TP_STRUCT__entry(
 		__field(u64, unique)
 		__field(u64, pos)
@@ -121,7 +129,7 @@ TRACE_EVENT(isle_blk_end,
 		__field(bool, write)
 	),
 	TP_fast_assign(
-		__entry->unique = unique;
+		__entry->unique = device->unique;
 		__entry->pos = pos;
 		__entry->ret = ret;
 		__entry->write = write;

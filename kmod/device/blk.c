@@ -81,7 +81,7 @@ static __always_inline ssize_t begin(struct isle_blk *blk, bool write, u64 pos,
 
 	if (len > 0) {
 		count_rw(blk, write, len);
-		trace_isle_blk_begin(blk->device.unique, write, pos, len);
+		trace_isle_blk_begin(&blk->device, write, pos, len);
 	}
 	return len;
 }
@@ -91,7 +91,7 @@ static __always_inline ssize_t end(struct isle_blk *blk, bool write, loff_t *pos
 {
 	if (unlikely(ret < 0) && isle_device_dead(&blk->device))
 		ret = -ENODEV;	/* whatever became of it on the way */
-	trace_isle_blk_end(blk->device.unique, write, *pos, ret);
+	trace_isle_blk_end(&blk->device, write, *pos, ret);
 	if (ret > 0)
 		*pos += ret;
 	return ret;

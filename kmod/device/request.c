@@ -142,7 +142,7 @@ void isle_request_complete(struct kiocb *iocb, long ret)
 		complete(&request->done);
 		break;
 	case QUEUED:
-		trace_isle_blk_end(request->device->unique,
+		trace_isle_blk_end(request->device,
 				   iocb->ki_flags & IOCB_WRITE, caller->ki_pos,
 				   ret);
 		if (ret > 0)
