@@ -274,7 +274,7 @@ static inline int blk_add(int ctl, __u32 domid, const char *name,
 			  const struct isle_blk_config *config)
 {
 	struct isle_device_add arg = {
-		.size = sizeof(arg), .domid = domid, .class = ISLE_CLASS_BLK,
+		.size = sizeof(arg), .domid = domid, .dev_class = ISLE_CLASS_BLK,
 		.config = (uintptr_t)config,
 	};
 
@@ -296,7 +296,7 @@ static inline int blk_add_memory(int ctl, __u32 domid, const char *name,
 static inline int blk_del(int ctl, __u32 domid, const char *name, __u32 flags)
 {
 	struct isle_device_del arg = {
-		.size = sizeof(arg), .domid = domid, .class = ISLE_CLASS_BLK,
+		.size = sizeof(arg), .domid = domid, .dev_class = ISLE_CLASS_BLK,
 		.flags = flags,
 	};
 
@@ -307,7 +307,7 @@ static inline int blk_del(int ctl, __u32 domid, const char *name, __u32 flags)
 static inline int blk_open(int fd, const char *name, __u32 flags)
 {
 	struct isle_device_open arg = {
-		.size = sizeof(arg), .flags = flags, .class = ISLE_CLASS_BLK,
+		.size = sizeof(arg), .flags = flags, .dev_class = ISLE_CLASS_BLK,
 	};
 	int ret;
 

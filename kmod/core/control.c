@@ -262,7 +262,7 @@ static void device_add_undo(struct file *file, void *arg)
 
 	if (!domain)
 		return;
-	isle_device_remove(domain, add->class, add->name, add->unique, true);
+	isle_device_remove(domain, add->dev_class, add->name, add->unique, true);
 	isle_domain_put(domain);
 }
 
@@ -277,7 +277,7 @@ static int device_del(struct file *file, void *arg, struct isle_reply *reply)
 	domain = isle_domain_get(del->domid);
 	if (!domain)
 		return -ENOENT;
-	err = isle_device_remove(domain, del->class, del->name, 0,
+	err = isle_device_remove(domain, del->dev_class, del->name, 0,
 				 !(del->flags & ISLE_DEL_NOWAIT));
 	isle_domain_put(domain);
 	return err;
@@ -289,7 +289,7 @@ static int device_next(struct file *file, void *arg, struct isle_reply *reply)
 	struct isle_domain *domain;
 	int err;
 
-	if (next->class || next->flags ||
+	if (next->dev_class || next->flags ||
 	    !isle_is_zero(next->name, sizeof(next->name)))
 		return -EINVAL;
 	domain = isle_domain_get(next->domid);

@@ -215,7 +215,7 @@ static void discard(struct isle_device *device)
  */
 int isle_device_add(struct isle_domain *domain, struct isle_device_add *arg)
 {
-	const struct isle_device_class *class = find_class(arg->class);
+	const struct isle_device_class *class = find_class(arg->dev_class);
 	struct isle_device *device;
 	int err;
 
@@ -354,7 +354,7 @@ int isle_device_next(struct isle_domain *domain, struct isle_device_next *arg)
 		if (device->unique <= arg->unique)
 			continue;
 		arg->unique = device->unique;
-		arg->class = device->class->id;
+		arg->dev_class = device->class->id;
 		memcpy(arg->name, device->name, sizeof(arg->name));
 		err = 0;
 		break;

@@ -67,7 +67,7 @@ struct file *isle_device_open(struct isle_domain *domain,
 	if (arg->flags & ISLE_OPEN_NONBLOCK)
 		flags |= O_NONBLOCK;
 
-	device = isle_device_get(domain, arg->class, arg->name);
+	device = isle_device_get(domain, arg->dev_class, arg->name);
 	if (IS_ERR(device))
 		return ERR_CAST(device);
 
@@ -179,7 +179,7 @@ int isle_device_ioctl_id(struct file *file, void *arg, struct isle_reply *reply)
 	if (isle_device_dead(device))
 		return -ENODEV;
 	id->domid = device->domain->id;
-	id->class = device->class->id;
+	id->dev_class = device->class->id;
 	id->unique = device->unique;
 	memcpy(id->domain, device->domain->name, sizeof(id->domain));
 	memcpy(id->name, device->name, sizeof(id->name));

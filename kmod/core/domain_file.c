@@ -131,7 +131,7 @@ static int ioctl_device_next(struct file *file, void *arg,
 {
 	struct isle_device_next *next = arg;
 
-	if (next->domid || next->class || next->flags ||
+	if (next->domid || next->dev_class || next->flags ||
 	    !isle_is_zero(next->name, sizeof(next->name)))
 		return -EINVAL;
 	return isle_device_next(file->private_data, next);

@@ -214,7 +214,7 @@ TEST_F_TIMEOUT(config, classes, TIMEOUT)
 		memset(&arg, 0, sizeof(arg));
 		arg.size = sizeof(arg);
 		arg.domid = self->dom.id;
-		arg.class = classes[i].class;
+		arg.dev_class = classes[i].class;
 		arg.config = (uintptr_t)&config;
 		strcpy(arg.name, "disk");
 		EXPECT_EQ(classes[i].expected,
@@ -289,7 +289,7 @@ TEST_F_TIMEOUT(config, bad_pointers_to_config, TIMEOUT)
 		memset(&arg, 0, sizeof(arg));
 		arg.size = sizeof(arg);
 		arg.domid = self->dom.id;
-		arg.class = ISLE_CLASS_BLK;
+		arg.dev_class = ISLE_CLASS_BLK;
 		arg.config = bad[i];
 		strcpy(arg.name, "disk");
 		EXPECT_EQ(-EFAULT, call(self->ctl, ISLE_CTL_DEVICE_ADD, &arg))
@@ -323,7 +323,7 @@ TEST_F_TIMEOUT(config, says_what_it_is, TIMEOUT)
 
 	config.sector_size = 2048;
 	arg.domid = self->dom.id;
-	arg.class = ISLE_CLASS_BLK;
+	arg.dev_class = ISLE_CLASS_BLK;
 	arg.config = (uintptr_t)&config;
 	strcpy(arg.name, "disk");
 	ASSERT_EQ(0, call(self->ctl, ISLE_CTL_DEVICE_ADD, &arg));
@@ -334,7 +334,7 @@ TEST_F_TIMEOUT(config, says_what_it_is, TIMEOUT)
 	EXPECT_EQ(O_RDONLY, fcntl(fd, F_GETFL) & (O_ACCMODE | O_NONBLOCK));
 	ASSERT_EQ(0, dev_id(fd, &id));
 	EXPECT_EQ(self->dom.id, id.domid);
-	EXPECT_EQ(ISLE_CLASS_BLK, id.class);
+	EXPECT_EQ(ISLE_CLASS_BLK, id.dev_class);
 	EXPECT_EQ(arg.unique, id.unique);
 	EXPECT_STREQ(self->dom.name, id.domain);
 	EXPECT_STREQ("disk", id.name);

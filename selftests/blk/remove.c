@@ -160,7 +160,7 @@ TEST_F_TIMEOUT(remove, what_is_not_there, TIMEOUT)
 		memset(&arg, 0, sizeof(arg));
 		arg.size = sizeof(arg);
 		arg.domid = self->dom.id;
-		arg.class = classes[i];
+		arg.dev_class = classes[i];
 		strcpy(arg.name, "disk");
 		ret = call(self->ctl, ISLE_CTL_DEVICE_DEL, &arg);
 		EXPECT_TRUE(ret == -ENOENT || ret == -EOPNOTSUPP)

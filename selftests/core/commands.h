@@ -150,7 +150,7 @@ static inline void prepare_add(struct world *w, union argument *arg)
 	};
 
 	arg->add.domid = w->dom[0].id;
-	arg->add.class = ISLE_CLASS_BLK;
+	arg->add.dev_class = ISLE_CLASS_BLK;
 	strcpy(arg->add.name, "new");
 	arg->add.config = (uintptr_t)&config;
 }
@@ -158,14 +158,14 @@ static inline void prepare_add(struct world *w, union argument *arg)
 static inline void prepare_del(struct world *w, union argument *arg)
 {
 	arg->del.domid = w->dom[0].id;
-	arg->del.class = ISLE_CLASS_BLK;
+	arg->del.dev_class = ISLE_CLASS_BLK;
 	strcpy(arg->del.name, "disk");
 }
 
 static inline void prepare_device_open(struct world *w, union argument *arg)
 {
 	(void)w;
-	arg->device_open.class = ISLE_CLASS_BLK;
+	arg->device_open.dev_class = ISLE_CLASS_BLK;
 	arg->device_open.flags = ISLE_OPEN_READ;
 	strcpy(arg->device_open.name, "disk");
 }
@@ -252,19 +252,19 @@ static const struct command commands[] = {
 	  prepare_add, 0, true,
 	  { F(ZERO, isle_device_add, flags, 0),
 	    F(ZERO, isle_device_add, unique, 0),
-	    F(ZERO, isle_device_add, class, 7),
+	    F(ZERO, isle_device_add, dev_class, 7),
 	    F(NUMBER, isle_device_add, domid, 0),
-	    F(NUMBER, isle_device_add, class, 0) } },
+	    F(NUMBER, isle_device_add, dev_class, 0) } },
 	{ COMMAND(ISLE_CTL_DEVICE_DEL, isle_device_del, ON_CONTROL),
 	  prepare_del, 0, true,
 	  { F(ZERO, isle_device_del, flags, ISLE_DEL_NOWAIT),
-	    F(ZERO, isle_device_del, class, 7),
+	    F(ZERO, isle_device_del, dev_class, 7),
 	    F(NUMBER, isle_device_del, domid, 0),
-	    F(NUMBER, isle_device_del, class, 0) } },
+	    F(NUMBER, isle_device_del, dev_class, 0) } },
 	{ COMMAND(ISLE_CTL_DEVICE_NEXT, isle_device_next, ON_CONTROL),
 	  prepare_domid, 0, false,
 	  { F(ZERO, isle_device_next, flags, 0),
-	    F(ZERO, isle_device_next, class, 0),
+	    F(ZERO, isle_device_next, dev_class, 0),
 	    F(ZERO, isle_device_next, name, 0),
 	    F(NUMBER, isle_device_next, domid, 0),
 	    F(NUMBER, isle_device_next, unique, 0) } },
@@ -296,7 +296,7 @@ static const struct command commands[] = {
 	  prepare_nothing, 0, false,
 	  { F(ZERO, isle_device_next, domid, 0),
 	    F(ZERO, isle_device_next, flags, 0),
-	    F(ZERO, isle_device_next, class, 0),
+	    F(ZERO, isle_device_next, dev_class, 0),
 	    F(ZERO, isle_device_next, name, 0),
 	    F(NUMBER, isle_device_next, unique, 0) } },
 	{ COMMAND(ISLE_DOMAIN_DEVICE_OPEN, isle_device_open, ON_DOMAIN),
@@ -304,14 +304,14 @@ static const struct command commands[] = {
 	  { F(ZERO, isle_device_open, flags, ISLE_OPEN_READ |
 	      ISLE_OPEN_WRITE | ISLE_OPEN_NONBLOCK),
 	    F(ZERO, isle_device_open, fd, 0),
-	    F(ZERO, isle_device_open, class, 7),
+	    F(ZERO, isle_device_open, dev_class, 7),
 	    F(NUMBER, isle_device_open, flags, 0),
-	    F(NUMBER, isle_device_open, class, 0) } },
+	    F(NUMBER, isle_device_open, dev_class, 0) } },
 
 	{ COMMAND(ISLE_DEVICE_ID, isle_device_id, ON_DEVICE),
 	  prepare_nothing, 0, false,
 	  { F(ZERO, isle_device_id, domid, 0),
-	    F(ZERO, isle_device_id, class, 0),
+	    F(ZERO, isle_device_id, dev_class, 0),
 	    F(ZERO, isle_device_id, reserved, 0),
 	    F(ZERO, isle_device_id, unique, 0),
 	    F(ZERO, isle_device_id, domain, 0),

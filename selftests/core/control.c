@@ -261,7 +261,7 @@ TEST_F_TIMEOUT(control, names_of_devices, TIMEOUT)
 		memset(&arg, 0, sizeof(arg));
 		arg.size = sizeof(arg);
 		arg.domid = dom.id;
-		arg.class = ISLE_CLASS_BLK;
+		arg.dev_class = ISLE_CLASS_BLK;
 		arg.config = (uintptr_t)&config;
 		memcpy(arg.name, names[i].name, sizeof(arg.name));
 		/* only domains must not be called that */

@@ -206,7 +206,7 @@ static int domain_call(int fd, int which)
 	default:
 		arg.size = sizeof(arg.open);
 		arg.open.flags = ISLE_OPEN_READ;
-		arg.open.class = ISLE_CLASS_BLK;
+		arg.open.dev_class = ISLE_CLASS_BLK;
 		strcpy(arg.open.name, "disk");
 		return call(fd, ISLE_DOMAIN_DEVICE_OPEN, &arg);
 	}

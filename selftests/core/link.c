@@ -243,11 +243,11 @@ TEST_F_TIMEOUT(link, devices_in_order, TIMEOUT)
 		if (i)
 			break;
 		EXPECT_LT(last, arg.unique);
-		EXPECT_EQ(ISLE_CLASS_BLK, arg.class);
+		EXPECT_EQ(ISLE_CLASS_BLK, arg.dev_class);
 		EXPECT_STREQ(n == 0 ? "zz" : n == 1 ? "m" : n == 2 ? "b0" : "a",
 			     arg.name);
 		EXPECT_EQ(arg.unique, mine.unique);
-		EXPECT_EQ(arg.class, mine.class);
+		EXPECT_EQ(arg.dev_class, mine.dev_class);
 		EXPECT_STREQ(arg.name, mine.name);
 		last = arg.unique;
 		n++;

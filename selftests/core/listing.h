@@ -47,9 +47,9 @@ static inline void listing_devices(int ctl, __u32 domid, struct listing *l)
 
 	while (call(ctl, ISLE_CTL_DEVICE_NEXT, &arg) == 0) {
 		listing_add(l, "  device %llu class %u %.32s\n",
-			    (unsigned long long)arg.unique, arg.class,
+			    (unsigned long long)arg.unique, arg.dev_class,
 			    arg.name);
-		arg.class = 0;
+		arg.dev_class = 0;
 		memset(arg.name, 0, sizeof(arg.name));
 	}
 }

@@ -204,7 +204,7 @@ TEST_F_TIMEOUT(objects, devices, TIMEOUT)
 
 	EXPECT_EQ(1, isle_control_device_next(self->ctl, self->id, &cursor, &device));
 	EXPECT_STREQ("disk", device.name);
-	EXPECT_EQ(ISLE_CLASS_BLK, device.class);
+	EXPECT_EQ(ISLE_CLASS_BLK, device.dev_class);
 	EXPECT_EQ(1, isle_domain_device_next(self->dom, &cursor, &device));
 	EXPECT_STREQ("file", device.name);
 	EXPECT_EQ(unique, device.unique);
@@ -263,7 +263,7 @@ TEST_F_TIMEOUT(objects, nodes, TIMEOUT)
 	EXPECT_STREQ(self->name, id.domain);
 	EXPECT_STREQ("disk", id.name);
 	EXPECT_EQ(self->id, id.domid);
-	EXPECT_EQ(ISLE_CLASS_BLK, id.class);
+	EXPECT_EQ(ISLE_CLASS_BLK, id.dev_class);
 	isle_blk_close(blk);
 }
 

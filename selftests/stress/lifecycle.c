@@ -165,7 +165,7 @@ static void list(struct actor *a)
 		next.size = sizeof(next);
 		next.domid = info.domid;
 		while (!call(a->s->ctl, ISLE_CTL_DEVICE_NEXT, &next)) {
-			next.class = 0;
+			next.dev_class = 0;
 			memset(next.name, 0, sizeof(next.name));
 		}
 		from = info.domid + 1;

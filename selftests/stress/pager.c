@@ -357,7 +357,7 @@ TEST_F_TIMEOUT(pager, control_goes_on, TIMEOUT)
 		ASSERT_LE(0, pid);
 		if (pid == 0) {
 			struct isle_device_add arg = {
-				.size = sizeof(arg), .class = ISLE_CLASS_BLK,
+				.size = sizeof(arg), .dev_class = ISLE_CLASS_BLK,
 				.domid = self->dom.id, .name = "more",
 			};
 			struct pollfd pfd = { .events = POLLIN };

@@ -67,7 +67,7 @@ static void add(uint32_t domid, char *text)
 	struct isle_device_add arg = {
 		.size = sizeof(arg),
 		.domid = domid,
-		.class = ISLE_CLASS_BLK,
+		.dev_class = ISLE_CLASS_BLK,
 		.config = (uintptr_t)&config,
 	};
 	const char *name = strsep(&text, "=");

@@ -88,14 +88,14 @@ static void describe_device(struct isle_domain *domain, int opened,
 			    const struct isle_device_next *device, struct json_object *to)
 {
 	struct isle_blk_info info = { .size = sizeof(info) };
-	const char *cls = isle_class_name(device->class);
+	const char *cls = isle_class_name(device->dev_class);
 	struct isle_blk *blk;
 	int rc = opened;
 
 	add_string(to, "class", cls ? cls : "unknown");
 	add_string(to, "name", device->name);
 	add_number(to, "unique", device->unique);
-	if (device->class != ISLE_CLASS_BLK)
+	if (device->dev_class != ISLE_CLASS_BLK)
 		return;
 	if (!rc)
 		rc = isle_blk_open_in(domain, device->name, ISLE_OPEN_READ, &blk);

@@ -195,7 +195,7 @@ EXPORT int isle_control_device_add(struct isle_control *control, uint32_t domid,
 	struct isle_device_add arg = {
 		.size = sizeof(arg),
 		.domid = domid,
-		.class = cls,
+		.dev_class = cls,
 		.config = (uintptr_t)config,
 	};
 	int rc = isle_name_copy(arg.name, name);
@@ -222,7 +222,7 @@ EXPORT int isle_control_device_del(struct isle_control *control, uint32_t domid,
 	struct isle_device_del arg = {
 		.size = sizeof(arg),
 		.domid = domid,
-		.class = cls,
+		.dev_class = cls,
 		.flags = flags,
 	};
 	int rc = isle_name_copy(arg.name, name);

@@ -97,7 +97,7 @@ EXPORT int isle_domain_device_open(struct isle_domain *domain, uint32_t cls,
 	struct isle_device_open arg = {
 		.size = sizeof(arg),
 		.flags = flags,
-		.class = cls,
+		.dev_class = cls,
 	};
 	int rc = isle_name_copy(arg.name, name);
 

@@ -128,7 +128,7 @@ struct isle_link {
  * struct isle_device_add - argument of ISLE_CTL_DEVICE_ADD
  * @size: sizeof(struct isle_device_add)
  * @domid: in: the domain that shall have the device
- * @class: in: enum isle_class
+ * @dev_class: in: enum isle_class
  * @flags: zero
  * @name: in: its name, unique in its domain and class
  * @config: in: pointer to the class's own struct, such as isle_blk_config,
@@ -142,7 +142,7 @@ struct isle_link {
 struct isle_device_add {
 	__u32 size;
 	__u32 domid;
-	__u32 class;
+	__u32 dev_class;
 	__u32 flags;
 	char name[ISLE_NAME_SIZE];
 	__aligned_u64 config;
@@ -153,7 +153,7 @@ struct isle_device_add {
  * struct isle_device_del - argument of ISLE_CTL_DEVICE_DEL
  * @size: sizeof(struct isle_device_del)
  * @domid: in: the domain that has the device
- * @class: in: enum isle_class
+ * @dev_class: in: enum isle_class
  * @flags: in: ISLE_DEL_NOWAIT or 0
  * @name: in: its name
  *
@@ -162,7 +162,7 @@ struct isle_device_add {
 struct isle_device_del {
 	__u32 size;
 	__u32 domid;
-	__u32 class;
+	__u32 dev_class;
 	__u32 flags;
 	char name[ISLE_NAME_SIZE];
 };

@@ -15,7 +15,7 @@
  * struct isle_device_id - argument of ISLE_DEVICE_ID
  * @size: sizeof(struct isle_device_id)
  * @domid: out: number of the domain that has the device
- * @class: out: enum isle_class
+ * @dev_class: out: enum isle_class
  * @reserved: zero
  * @unique: out: number of the device, never given twice since boot
  * @domain: out: name of the domain
@@ -26,7 +26,7 @@
 struct isle_device_id {
 	__u32 size;
 	__u32 domid;
-	__u32 class;
+	__u32 dev_class;
 	__u32 reserved;
 	__u64 unique;
 	char domain[ISLE_NAME_SIZE];

@@ -123,7 +123,7 @@ struct isle_link_next {
  *	ISLE_DOMAIN_DEVICE_NEXT
  * @unique: in: 0 to begin, then what the last call returned; out: the next
  *	device's number, in the order in which they were added
- * @class: out: enum isle_class
+ * @dev_class: out: enum isle_class
  * @flags: zero
  * @name: out: its name
  *
@@ -133,7 +133,7 @@ struct isle_device_next {
 	__u32 size;
 	__u32 domid;
 	__u64 unique;
-	__u32 class;
+	__u32 dev_class;
 	__u32 flags;
 	char name[ISLE_NAME_SIZE];
 };
@@ -147,7 +147,7 @@ struct isle_device_next {
  * struct isle_device_open - argument of ISLE_DOMAIN_DEVICE_OPEN
  * @size: sizeof(struct isle_device_open)
  * @flags: in: ISLE_OPEN_*, at least one of READ and WRITE
- * @class: in: enum isle_class
+ * @dev_class: in: enum isle_class
  * @fd: out: a file as open(2) of the device's node would give
  * @name: in: the device's name
  *
@@ -156,7 +156,7 @@ struct isle_device_next {
 struct isle_device_open {
 	__u32 size;
 	__u32 flags;
-	__u32 class;
+	__u32 dev_class;
 	__s32 fd;
 	char name[ISLE_NAME_SIZE];
 };
