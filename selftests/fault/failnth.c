@@ -452,8 +452,9 @@ static int run_look(FIXTURE_DATA(failnth) *self, int i)
 	snprintf(path, sizeof(path), files[i], i ? self->disk[0] :
 		 self->w.dom[1].fd);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* procfs says so when it has no memory for the file that is there */
 	if (fd < 0)
-		return -errno;
+		return errno == ENOENT ? -ENOMEM : -errno;
 	ret = err(read(fd, buffer, sizeof(buffer)));
 	close(fd);
 	return ret;
