@@ -110,7 +110,7 @@ static int survives(struct mapper *m, const char *copy, const char *again,
 		ret = -EUCLEAN;
 	for (i = 0; ret == -EUCLEAN && i < BYTES / 512; i++) {
 		if (memcmp(buf + 512 * i, shadow + 512 * i, 512)) {
-			fprintf(stderr, "# first sector that differs: %d (%02x %02x, expected %02x %02x)\n",
+			fprintf(stderr, "# sector %d differs: %02x %02x, expected %02x %02x\n",
 				i, buf[512 * i], buf[512 * i + 511],
 				shadow[512 * i], shadow[512 * i + 511]);
 			break;
