@@ -14,36 +14,49 @@
 #include "core/node.h"
 #include "core/observe.h"
 #include "device/blk.h"
+#include "share/privcmd.h"
 
 #define CREATE_TRACE_POINTS
 #include "trace.h"
 
+static int node_init(void)
+{
+	return isle_node_init(isle_class_groups);
+}
+
+/* What has to be there before a domain can be made, from the ground up */
+static const struct {
+	int (*init)(void);
+	void (*exit)(void);
+} steps[] = {
+	{ node_init, isle_node_exit },
+	{ isle_device_base_init, isle_device_base_exit },
+	{ isle_privcmd_init, isle_privcmd_exit },
+	{ isle_blk_init, isle_blk_exit },
+};
+
+static void step_down(int from)
+{
+	while (--from >= 0)
+		steps[from].exit();
+}
+
 static int __init isle_init(void)
 {
-	int err;
+	int i, err;
 
-	err = isle_node_init(isle_class_groups);
-	if (err)
-		return err;
-	err = isle_device_base_init();
-	if (err)
-		goto err_node;
-	err = isle_blk_init();
-	if (err)
-		goto err_device;
+	for (i = 0; i < ARRAY_SIZE(steps); i++) {
+		err = steps[i].init();
+		if (err)
+			goto err_steps;
+	}
 	isle_observe_init();
 	err = isle_control_init();
-	if (err)
-		goto err_observe;
-	return 0;
-
-err_observe:
+	if (!err)
+		return 0;
 	isle_observe_exit();
-	isle_blk_exit();
-err_device:
-	isle_device_base_exit();
-err_node:
-	isle_node_exit();
+err_steps:
+	step_down(i);
 	return err;
 }
 
@@ -53,9 +66,7 @@ static void __exit isle_exit(void)
 	isle_observe_exit();
 	isle_domain_exit();
 	isle_device_base_drain();
-	isle_blk_exit();
-	isle_device_base_exit();
-	isle_node_exit();
+	step_down(ARRAY_SIZE(steps));
 }
 
 module_init(isle_init);

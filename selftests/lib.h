@@ -346,11 +346,12 @@ static inline int poll_now(int fd, short events)
 
 /* counters of what is alive */
 
-#define COUNTERS	5
+#define COUNTERS	11
 
 static const char *const counter_names[COUNTERS] = {
 	"live_domains", "live_devices", "live_files", "live_requests",
-	"live_pages",
+	"live_pages", "live_grants", "live_ports", "live_store",
+	"live_channels", "live_tasks", "live_messages",
 };
 
 struct counters {

@@ -9,6 +9,7 @@
 #include <linux/err.h>
 #include <linux/module.h>
 #include <linux/uidgid.h>
+#include <xen/xen.h>
 #include <isle/control.h>
 
 #include "core/control.h"
@@ -76,13 +77,16 @@ static int domain_publish(struct file *file, void *arg,
 	struct isle_domain *domain;
 	int err;
 
-	if (publish->flags || publish->mode & ~0777U ||
+	if (publish->flags & ~ISLE_PUBLISH_XEN || publish->mode & ~0777U ||
 	    !uid_valid(perm.uid) || !gid_valid(perm.gid))
 		return -EINVAL;
+	if (publish->flags & ISLE_PUBLISH_XEN && xen_domain())
+		return -EOPNOTSUPP;
 	domain = isle_domain_get(publish->domid);
 	if (!domain)
 		return -ENOENT;
-	err = isle_domain_publish(domain, &perm);
+	err = isle_domain_publish(domain, &perm,
+				  publish->flags & ISLE_PUBLISH_XEN);
 	isle_domain_put(domain);
 	/* On this file it is the domain that is missing, not the device */
 	return err == -ENODEV ? -ENOENT : err;

@@ -338,6 +338,20 @@ err_unpublish:
 }
 
 /**
+ * isle_device_unpublish_all() - undo isle_device_publish_all()
+ * @domain: the domain
+ *
+ * Context: holds the domain's lock; sleeps.
+ */
+void isle_device_unpublish_all(struct isle_domain *domain)
+{
+	struct isle_device *device;
+
+	list_for_each_entry(device, &domain->devices, list)
+		unpublish(device);
+}
+
+/**
  * isle_device_next() - list a domain's devices
  * @domain: the domain; the caller has a reference
  * @arg: arg->unique says which was the last; set to the next one

@@ -86,6 +86,7 @@ int isle_device_remove(struct isle_domain *domain, u32 class, const char *name,
 		       u64 unique, bool wait);
 void isle_device_remove_all(struct isle_domain *domain);
 int isle_device_publish_all(struct isle_domain *domain);
+void isle_device_unpublish_all(struct isle_domain *domain);
 int isle_device_next(struct isle_domain *domain, struct isle_device_next *arg);
 struct isle_device *isle_device_get(struct isle_domain *domain, u32 class,
 				    const char *name);

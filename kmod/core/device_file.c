@@ -18,16 +18,13 @@
 /* Make @file act on @device; takes a reference and becomes a user. */
 static int attach(struct isle_device *device, struct file *file)
 {
-	struct isle_domain *domain = device->domain;
 	int err;
 
-	if (isle_device_dead(device) || !isle_domain_use(domain))
+	if (isle_device_dead(device))
 		return -ENODEV;
-	err = isle_domain_charge_file(domain);
-	if (err) {
-		isle_domain_unuse(domain);
+	err = isle_domain_attach_file(device->domain);
+	if (err)
 		return err;
-	}
 	kref_get(&device->ref);
 	file->private_data = device;
 	file->f_mode |= device->class->f_mode;
@@ -36,10 +33,7 @@ static int attach(struct isle_device *device, struct file *file)
 
 static void detach(struct isle_device *device)
 {
-	struct isle_domain *domain = device->domain;
-
-	isle_domain_uncharge_file(domain);
-	isle_domain_unuse(domain);
+	isle_domain_detach_file(device->domain);
 	isle_device_put(device);
 }
 

@@ -5,9 +5,9 @@
  * A domain is made with one user, the file that is returned to its creator.
  * Every further file and being published count as users too.  When the last
  * user goes, or the administrator says so, the domain is destroyed: marked
- * dead, its devices removed, its nodes and links taken away, and last its
- * number and name given back, so that a new domain of the same name finds
- * nothing of the old one.  The memory stays until the last reference goes.
+ * dead, its devices removed, its nodes and links taken away, its parts ended,
+ * and last its number and name given back, so that a new domain of the same
+ * name finds nothing of the old one.  The memory stays until the last reference goes.
  *
  * Numbers go round (xa_alloc_cyclic), so that a number is not given to another
  * domain soon after; the unique number is never given twice.
@@ -24,6 +24,7 @@
 #include "core/domain.h"
 #include "core/link.h"
 #include "core/live.h"
+#include "core/part.h"
 #include "core/wait.h"
 #include "trace.h"
 
@@ -94,12 +95,19 @@ static int registry_add(struct isle_domain *domain)
 
 	if (find_name(domain->name))
 		return -EEXIST;
-	err = xa_alloc_cyclic(&domains, &id, domain,
+	/* NULL: the number is taken, but nobody finds the domain by it yet */
+	err = xa_alloc_cyclic(&domains, &id, NULL,
 			      XA_LIMIT(ISLE_DOMID_MIN, ISLE_DOMID_MAX),
 			      &next_id, GFP_KERNEL);
 	if (err < 0)
 		return err == -EBUSY ? -ENOSPC : err;
 	domain->id = id;
+	err = isle_part_create_all(domain);
+	if (err) {
+		xa_erase(&domains, id);
+		return err;
+	}
+	xa_store(&domains, id, domain, GFP_KERNEL); /* has its place already */
 	hash_add(names, &domain->by_name, name_hash(domain->name));
 	isle_domain_hold(domain);
 	count++;
@@ -171,6 +179,7 @@ static void domain_release(struct kref *ref)
 {
 	struct isle_domain *domain = container_of(ref, struct isle_domain, ref);
 
+	isle_part_release_all(domain);
 	xa_destroy(&domain->links);
 	mutex_destroy(&domain->lock);
 	isle_live_dec(ISLE_LIVE_DOMAINS);
@@ -283,12 +292,13 @@ void isle_domain_unuse(struct isle_domain *domain)
  * isle_domain_publish() - give a domain and its devices nodes in /dev/isle
  * @domain: the domain; the caller has a reference
  * @perm: of the nodes
+ * @xen: with the Xen faces
  *
  * Return: 0, -EEXIST if it is published already, -ENODEV if it is dead, or
  * what isle_node_add() says.
  */
 int isle_domain_publish(struct isle_domain *domain,
-			const struct isle_node_perm *perm)
+			const struct isle_node_perm *perm, bool xen)
 {
 	struct isle_node *node;
 	int err;
@@ -302,6 +312,7 @@ int isle_domain_publish(struct isle_domain *domain,
 		goto out;
 
 	domain->perm = *perm;
+	domain->xen = xen;
 	node = isle_node_add(&isle_domain_node, domain, perm,
 			     "isle!%s!domain", domain->name);
 	if (IS_ERR(node)) {
@@ -310,8 +321,13 @@ int isle_domain_publish(struct isle_domain *domain,
 	}
 	domain->node = node;
 	err = isle_device_publish_all(domain);
+	if (err)
+		goto err_node;
+	err = isle_face_publish_all(domain);
 	if (!err)
 		goto out;
+	isle_device_unpublish_all(domain);
+err_node:
 	domain->node = NULL;
 	isle_node_del(node);
 err_unuse:
@@ -345,14 +361,16 @@ int isle_domain_destroy(struct isle_domain *domain)
 	}
 	WRITE_ONCE(domain->dead, true);
 	isle_device_remove_all(domain);
+	isle_face_unpublish_all(domain);
 	node = domain->node;
 	domain->node = NULL;
 	isle_node_del(node);
 	mutex_unlock(&domain->lock);
 
 	trace_isle_domain_destroy(domain->id, domain->unique, domain->name);
-	isle_registry_lock();
 	isle_link_drop_all(domain);
+	isle_part_destroy_all(domain);
+	isle_registry_lock();
 	registry_del(domain);
 	isle_registry_unlock();
 

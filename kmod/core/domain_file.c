@@ -17,31 +17,44 @@
 #include "core/link.h"
 #include "core/live.h"
 #include "core/name.h"
+#include "core/part.h"
 
 /**
- * isle_domain_charge_file() - account for a file that acts as a domain
- * @domain: the domain
+ * isle_domain_attach_file() - let one more file act as a domain
+ * @domain: the domain; the caller has a reference
  *
- * Return: 0 or -EDQUOT.
+ * The file gets a reference, becomes a user and is charged to the domain.
+ *
+ * Return: 0, -ENODEV if the domain is dead, -EDQUOT.
  */
-int isle_domain_charge_file(struct isle_domain *domain)
+int isle_domain_attach_file(struct isle_domain *domain)
 {
 	int err;
 
+	if (isle_domain_dead(domain) || !isle_domain_use(domain))
+		return -ENODEV;
 	err = isle_account_charge(&domain->account, ISLE_QUOTA_FILES, 1);
-	if (!err)
-		isle_live_inc(ISLE_LIVE_FILES);
-	return err;
+	if (err) {
+		isle_domain_unuse(domain);
+		return err;
+	}
+	isle_domain_hold(domain);
+	isle_live_inc(ISLE_LIVE_FILES);
+	return 0;
 }
 
 /**
- * isle_domain_uncharge_file() - undo isle_domain_charge_file()
+ * isle_domain_detach_file() - undo isle_domain_attach_file()
  * @domain: the domain
+ *
+ * Context: process; sleeps.
  */
-void isle_domain_uncharge_file(struct isle_domain *domain)
+void isle_domain_detach_file(struct isle_domain *domain)
 {
 	isle_account_uncharge(&domain->account, ISLE_QUOTA_FILES, 1);
 	isle_live_dec(ISLE_LIVE_FILES);
+	isle_domain_unuse(domain);
+	isle_domain_put(domain);
 }
 
 /**
@@ -155,6 +168,23 @@ static int ioctl_device_open(struct file *file, void *arg,
 	return 0;
 }
 
+static int ioctl_part_open(struct file *file, void *arg,
+			   struct isle_reply *reply)
+{
+	struct isle_part_open *open = arg;
+	int fd;
+
+	if (open->flags & ~ISLE_OPEN_NONBLOCK || open->fd)
+		return -EINVAL;
+	fd = isle_reply_file(reply, isle_face_open(file->private_data,
+						   open->part,
+						   open->flags ? O_NONBLOCK : 0));
+	if (fd < 0)
+		return fd;
+	open->fd = fd;
+	return 0;
+}
+
 static const struct isle_ioctl ioctls[] = {
 	ISLE_IOCTL(ISLE_DOMAIN_INFO, isle_domain_info, reserved, ioctl_info),
 	ISLE_IOCTL(ISLE_DOMAIN_QUOTA, isle_quota, used, ioctl_quota),
@@ -164,6 +194,7 @@ static const struct isle_ioctl ioctls[] = {
 		   ioctl_device_next),
 	ISLE_IOCTL(ISLE_DOMAIN_DEVICE_OPEN, isle_device_open, name,
 		   ioctl_device_open),
+	ISLE_IOCTL(ISLE_DOMAIN_PART_OPEN, isle_part_open, fd, ioctl_part_open),
 };
 
 static long fop_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
@@ -191,11 +222,8 @@ static int fop_release(struct inode *inode, struct file *file)
 {
 	struct isle_domain *domain = file->private_data;
 
-	if (!domain)
-		return 0;
-	isle_domain_uncharge_file(domain);
-	isle_domain_unuse(domain);
-	isle_domain_put(domain);
+	if (domain)
+		isle_domain_detach_file(domain);
 	return 0;
 }
 
@@ -209,21 +237,13 @@ static const struct file_operations fops = {
 	.llseek = noop_llseek,
 };
 
-/* Make @file act as @domain; takes a reference and becomes a user. */
 static int attach(struct isle_domain *domain, struct file *file)
 {
-	int err;
+	int err = isle_domain_attach_file(domain);
 
-	if (isle_domain_dead(domain) || !isle_domain_use(domain))
-		return -ENODEV;
-	err = isle_domain_charge_file(domain);
-	if (err) {
-		isle_domain_unuse(domain);
-		return err;
-	}
-	isle_domain_hold(domain);
-	file->private_data = domain;
-	return 0;
+	if (!err)
+		file->private_data = domain;
+	return err;
 }
 
 /**

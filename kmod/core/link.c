@@ -13,6 +13,7 @@
 
 #include "core/domain.h"
 #include "core/link.h"
+#include "core/part.h"
 #include "trace.h"
 
 static void drop(struct isle_domain *a, struct isle_domain *b)
@@ -99,6 +100,8 @@ int isle_unlink(struct isle_domain *a, struct isle_domain *b)
 	else
 		err = -ENOENT;
 	isle_registry_unlock();
+	if (!err)
+		isle_part_unlink_all(a, b);
 	return err;
 }
 
@@ -143,13 +146,15 @@ struct isle_domain *isle_link_next(struct isle_domain *domain, u32 id)
  * isle_link_drop_all() - take all links of a dead domain away
  * @domain: the domain
  *
- * Context: holds the registry's lock.
+ * Context: process; sleeps.
  */
 void isle_link_drop_all(struct isle_domain *domain)
 {
 	struct isle_domain *peer;
-	unsigned long id;
 
-	xa_for_each(&domain->links, id, peer)
-		drop(domain, peer);
+	while ((peer = isle_link_next(domain, 0))) {
+		/* somebody may have unlinked them already */
+		isle_unlink(domain, peer);
+		isle_domain_put(peer);
+	}
 }

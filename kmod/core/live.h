@@ -13,6 +13,12 @@
  * @ISLE_LIVE_FILES: open files that act as a domain
  * @ISLE_LIVE_REQUESTS: struct isle_request
  * @ISLE_LIVE_PAGES: pages of memory devices
+ * @ISLE_LIVE_GRANTS: struct isle_grant, and its page
+ * @ISLE_LIVE_PORTS: struct isle_port
+ * @ISLE_LIVE_STORE: nodes, watches, events and transactions of the store
+ * @ISLE_LIVE_CHANNELS: vchan endpoints
+ * @ISLE_LIVE_TASKS: struct isle_task
+ * @ISLE_LIVE_MESSAGES: asynchronous messages, payloads in flight, shared memory
  * @ISLE_LIVE_KINDS: how many kinds there are
  */
 enum isle_live_kind {
@@ -21,6 +27,12 @@ enum isle_live_kind {
 	ISLE_LIVE_FILES,
 	ISLE_LIVE_REQUESTS,
 	ISLE_LIVE_PAGES,
+	ISLE_LIVE_GRANTS,
+	ISLE_LIVE_PORTS,
+	ISLE_LIVE_STORE,
+	ISLE_LIVE_CHANNELS,
+	ISLE_LIVE_TASKS,
+	ISLE_LIVE_MESSAGES,
 	ISLE_LIVE_KINDS
 };
 

@@ -31,6 +31,12 @@ LIVE_ATTR(devices, ISLE_LIVE_DEVICES);
 LIVE_ATTR(files, ISLE_LIVE_FILES);
 LIVE_ATTR(requests, ISLE_LIVE_REQUESTS);
 LIVE_ATTR(pages, ISLE_LIVE_PAGES);
+LIVE_ATTR(grants, ISLE_LIVE_GRANTS);
+LIVE_ATTR(ports, ISLE_LIVE_PORTS);
+LIVE_ATTR(store, ISLE_LIVE_STORE);
+LIVE_ATTR(channels, ISLE_LIVE_CHANNELS);
+LIVE_ATTR(tasks, ISLE_LIVE_TASKS);
+LIVE_ATTR(messages, ISLE_LIVE_MESSAGES);
 
 static struct attribute *isle_class_attrs[] = {
 	&class_attr_live_domains.attr,
@@ -38,6 +44,12 @@ static struct attribute *isle_class_attrs[] = {
 	&class_attr_live_files.attr,
 	&class_attr_live_requests.attr,
 	&class_attr_live_pages.attr,
+	&class_attr_live_grants.attr,
+	&class_attr_live_ports.attr,
+	&class_attr_live_store.attr,
+	&class_attr_live_channels.attr,
+	&class_attr_live_tasks.attr,
+	&class_attr_live_messages.attr,
 	NULL
 };
 

@@ -22,6 +22,13 @@ static const struct {
 	[ISLE_QUOTA_FILES]	= { "files", 1024 },
 	[ISLE_QUOTA_MEMORY]	= { "memory", SZ_1G },
 	[ISLE_QUOTA_REQUESTS]	= { "requests", 4096 },
+	[ISLE_QUOTA_GRANTS]	= { "grants", 65536 },
+	[ISLE_QUOTA_MAPPINGS]	= { "mappings", 65536 },
+	[ISLE_QUOTA_PORTS]	= { "ports", 32768 },
+	[ISLE_QUOTA_STORE]	= { "store", SZ_8M },
+	[ISLE_QUOTA_WATCHES]	= { "watches", 16384 },
+	[ISLE_QUOTA_TASKS]	= { "tasks", 4096 },
+	[ISLE_QUOTA_MESSAGES]	= { "messages", SZ_64M },
 };
 
 /**

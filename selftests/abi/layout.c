@@ -14,6 +14,7 @@
 
 #include <isle/blk.h>
 #include <isle/control.h>
+#include <isle/vchan.h>
 
 #define SAME(value, expected) \
 	_Static_assert((value) == (expected), #value " is not " #expected)
@@ -149,6 +150,13 @@ NEXT(isle_device_open, dev_class, fd, 12, 4);
 NEXT(isle_device_open, fd, name, 16, 32);
 LAST(isle_device_open, name);
 
+STRUCT(isle_part_open, 16);
+FIELD(isle_part_open, size, 0, 4);
+NEXT(isle_part_open, size, flags, 4, 4);
+NEXT(isle_part_open, flags, part, 8, 4);
+NEXT(isle_part_open, part, fd, 12, 4);
+LAST(isle_part_open, fd);
+
 /* isle/device.h */
 
 STRUCT(isle_device_id, 88);
@@ -181,6 +189,74 @@ NEXT(isle_blk_info, sector_size, backing, 12, 4);
 NEXT(isle_blk_info, backing, size_sectors, 16, 8);
 LAST(isle_blk_info, size_sectors);
 
+/* isle/vchan.h */
+
+STRUCT(isle_vchan_ring, 8);
+FIELD(isle_vchan_ring, cons, 0, 4);
+NEXT(isle_vchan_ring, cons, prod, 4, 4);
+LAST(isle_vchan_ring, prod);
+
+STRUCT(isle_vchan_page, 24);
+FIELD(isle_vchan_page, left, 0, 8);
+NEXT(isle_vchan_page, left, right, 8, 8);
+NEXT(isle_vchan_page, right, left_order, 16, 2);
+NEXT(isle_vchan_page, left_order, right_order, 18, 2);
+NEXT(isle_vchan_page, right_order, cli_live, 20, 1);
+NEXT(isle_vchan_page, cli_live, srv_live, 21, 1);
+NEXT(isle_vchan_page, srv_live, cli_notify, 22, 1);
+NEXT(isle_vchan_page, cli_notify, srv_notify, 23, 1);
+LAST(isle_vchan_page, srv_notify);
+
+STRUCT(isle_vchan_listen, 96);
+FIELD(isle_vchan_listen, size, 0, 4);
+NEXT(isle_vchan_listen, size, flags, 4, 4);
+NEXT(isle_vchan_listen, flags, peer, 8, 4);
+NEXT(isle_vchan_listen, peer, read_size, 12, 4);
+NEXT(isle_vchan_listen, read_size, write_size, 16, 4);
+NEXT(isle_vchan_listen, write_size, reserved, 20, 4);
+NEXT(isle_vchan_listen, reserved, timeout_ns, 24, 8);
+NEXT(isle_vchan_listen, timeout_ns, port, 32, 64);
+LAST(isle_vchan_listen, port);
+
+STRUCT(isle_vchan_connect, 88);
+FIELD(isle_vchan_connect, size, 0, 4);
+NEXT(isle_vchan_connect, size, flags, 4, 4);
+NEXT(isle_vchan_connect, flags, server, 8, 4);
+NEXT(isle_vchan_connect, server, reserved, 12, 4);
+NEXT(isle_vchan_connect, reserved, timeout_ns, 16, 8);
+NEXT(isle_vchan_connect, timeout_ns, port, 24, 64);
+LAST(isle_vchan_connect, port);
+
+STRUCT(isle_vchan_info, 112);
+FIELD(isle_vchan_info, size, 0, 4);
+NEXT(isle_vchan_info, size, state, 4, 4);
+NEXT(isle_vchan_info, state, server, 8, 4);
+NEXT(isle_vchan_info, server, peer, 12, 4);
+NEXT(isle_vchan_info, peer, read_size, 16, 4);
+NEXT(isle_vchan_info, read_size, write_size, 20, 4);
+NEXT(isle_vchan_info, write_size, data_ready, 24, 4);
+NEXT(isle_vchan_info, data_ready, buffer_space, 28, 4);
+NEXT(isle_vchan_info, buffer_space, read_offset, 32, 8);
+NEXT(isle_vchan_info, read_offset, write_offset, 40, 8);
+NEXT(isle_vchan_info, write_offset, port, 48, 64);
+LAST(isle_vchan_info, port);
+
+STRUCT(isle_vchan_wait, 32);
+FIELD(isle_vchan_wait, size, 0, 4);
+NEXT(isle_vchan_wait, size, flags, 4, 4);
+NEXT(isle_vchan_wait, flags, data, 8, 4);
+NEXT(isle_vchan_wait, data, space, 12, 4);
+NEXT(isle_vchan_wait, space, timeout_ns, 16, 8);
+NEXT(isle_vchan_wait, timeout_ns, data_ready, 24, 4);
+NEXT(isle_vchan_wait, data_ready, buffer_space, 28, 4);
+LAST(isle_vchan_wait, buffer_space);
+
+STRUCT(isle_vchan_none, 16);
+FIELD(isle_vchan_none, size, 0, 4);
+NEXT(isle_vchan_none, size, flags, 4, 4);
+NEXT(isle_vchan_none, flags, timeout_ns, 8, 8);
+LAST(isle_vchan_none, timeout_ns);
+
 /* Commands: direction << 30 | size << 16 | 0xe7 << 8 | number */
 
 SAME(ISLE_CTL_INFO, 0xc010e700);
@@ -203,10 +279,18 @@ SAME(ISLE_DOMAIN_QUOTA, 0xc020e721);
 SAME(ISLE_DOMAIN_LINK_NEXT, 0xc030e722);
 SAME(ISLE_DOMAIN_DEVICE_NEXT, 0xc038e723);
 SAME(ISLE_DOMAIN_DEVICE_OPEN, 0xc030e724);
+SAME(ISLE_DOMAIN_PART_OPEN, 0xc010e725);
 
 SAME(ISLE_DEVICE_ID, 0xc058e740);
 
 SAME(ISLE_BLK_INFO, 0xc018e750);
+
+SAME(ISLE_VCHAN_LISTEN, 0xc060e760);
+SAME(ISLE_VCHAN_CONNECT, 0xc058e761);
+SAME(ISLE_VCHAN_INFO, 0xc070e762);
+SAME(ISLE_VCHAN_WAIT, 0xc020e763);
+SAME(ISLE_VCHAN_NOTIFY, 0x4010e764);
+SAME(ISLE_VCHAN_NEXT, 0x4010e765);
 
 /* Numbers that programs were compiled with */
 
@@ -229,7 +313,24 @@ SAME(ISLE_QUOTA_LINKS, 1);
 SAME(ISLE_QUOTA_FILES, 2);
 SAME(ISLE_QUOTA_MEMORY, 3);
 SAME(ISLE_QUOTA_REQUESTS, 4);
-SAME(ISLE_QUOTA_KINDS, 5);
+SAME(ISLE_QUOTA_GRANTS, 5);
+SAME(ISLE_QUOTA_MAPPINGS, 6);
+SAME(ISLE_QUOTA_PORTS, 7);
+SAME(ISLE_QUOTA_STORE, 8);
+SAME(ISLE_QUOTA_WATCHES, 9);
+SAME(ISLE_QUOTA_TASKS, 10);
+SAME(ISLE_QUOTA_MESSAGES, 11);
+SAME(ISLE_QUOTA_KINDS, 12);
+SAME(ISLE_PUBLISH_XEN, 1);
+SAME(ISLE_OPEN_VCHAN, 1);
+SAME(ISLE_OPEN_TASK, 2);
+SAME(ISLE_OPEN_GNTALLOC, 3);
+SAME(ISLE_OPEN_GNTDEV, 4);
+SAME(ISLE_OPEN_EVTCHN, 5);
+SAME(ISLE_OPEN_XENBUS, 6);
+SAME(ISLE_OPEN_PRIVCMD, 7);
+SAME(ISLE_VCHAN_ORDER_MAX, 20);
+SAME(ISLE_VCHAN_PORT_SIZE, 64);
 SAME(ISLE_OPEN_READ, 1);
 SAME(ISLE_OPEN_WRITE, 2);
 SAME(ISLE_OPEN_NONBLOCK, 4);

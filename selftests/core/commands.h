@@ -72,6 +72,7 @@ union argument {
 	struct isle_device_del del;
 	struct isle_device_next next;
 	struct isle_device_open device_open;
+	struct isle_part_open part_open;
 	struct isle_device_id id;
 	struct isle_blk_info blk_info;
 	__u8 bytes[256];
@@ -170,6 +171,12 @@ static inline void prepare_device_open(struct world *w, union argument *arg)
 	strcpy(arg->device_open.name, "disk");
 }
 
+static inline void prepare_part_open(struct world *w, union argument *arg)
+{
+	(void)w;
+	arg->part_open.part = ISLE_OPEN_PRIVCMD;
+}
+
 #define COMMAND(cmd, type, on) #cmd, on, cmd, sizeof(struct type)
 #define AT(type, member) offsetof(struct type, member)
 #define F(kind, type, member, ...)					\
@@ -190,7 +197,7 @@ static const struct command commands[] = {
 	    F(ZERO, isle_domain_create, unique, 0) } },
 	{ COMMAND(ISLE_CTL_DOMAIN_PUBLISH, isle_domain_publish, ON_CONTROL),
 	  prepare_publish, 0, true,
-	  { F(ZERO, isle_domain_publish, flags, 0),
+	  { F(ZERO, isle_domain_publish, flags, ISLE_PUBLISH_XEN),
 	    F(ZERO, isle_domain_publish, mode, 0777),
 	    F(NUMBER, isle_domain_publish, domid, 0),
 	    F(NUMBER, isle_domain_publish, mode, 0),
@@ -237,14 +244,14 @@ static const struct command commands[] = {
 	  { F(ZERO, isle_quota, flags, 0),
 	    F(ZERO, isle_quota, limit, 0),
 	    F(ZERO, isle_quota, used, 0),
-	    F(ZERO, isle_quota, kind, 7),
+	    F(ZERO, isle_quota, kind, 15),
 	    F(NUMBER, isle_quota, domid, 0),
 	    F(NUMBER, isle_quota, kind, 0) } },
 	{ COMMAND(ISLE_CTL_QUOTA_SET, isle_quota, ON_CONTROL),
 	  prepare_quota_set, 0, true,
 	  { F(ZERO, isle_quota, flags, 0),
 	    F(ZERO, isle_quota, used, 0),
-	    F(ZERO, isle_quota, kind, 7),
+	    F(ZERO, isle_quota, kind, 15),
 	    F(NUMBER, isle_quota, domid, 0),
 	    F(NUMBER, isle_quota, kind, 0),
 	    F(NUMBER, isle_quota, limit, 0) } },
@@ -284,7 +291,7 @@ static const struct command commands[] = {
 	    F(ZERO, isle_quota, flags, 0),
 	    F(ZERO, isle_quota, limit, 0),
 	    F(ZERO, isle_quota, used, 0),
-	    F(ZERO, isle_quota, kind, 7),
+	    F(ZERO, isle_quota, kind, 15),
 	    F(NUMBER, isle_quota, kind, 0) } },
 	{ COMMAND(ISLE_DOMAIN_LINK_NEXT, isle_link_next, ON_DOMAIN),
 	  prepare_nothing, 0, false,
@@ -308,6 +315,11 @@ static const struct command commands[] = {
 	    F(NUMBER, isle_device_open, flags, 0),
 	    F(NUMBER, isle_device_open, dev_class, 0) } },
 
+	{ COMMAND(ISLE_DOMAIN_PART_OPEN, isle_part_open, ON_DOMAIN),
+	  prepare_part_open, AT(isle_part_open, fd), true,
+	  { F(ZERO, isle_part_open, flags, ISLE_OPEN_NONBLOCK),
+	    F(ZERO, isle_part_open, fd, 0),
+	    F(NUMBER, isle_part_open, part, 0) } },
 	{ COMMAND(ISLE_DEVICE_ID, isle_device_id, ON_DEVICE),
 	  prepare_nothing, 0, false,
 	  { F(ZERO, isle_device_id, domid, 0),

@@ -21,6 +21,13 @@ static const char *const quota_names[] = {
 	[ISLE_QUOTA_FILES]	= "files",
 	[ISLE_QUOTA_MEMORY]	= "memory",
 	[ISLE_QUOTA_REQUESTS]	= "requests",
+	[ISLE_QUOTA_GRANTS]	= "grants",
+	[ISLE_QUOTA_MAPPINGS]	= "mappings",
+	[ISLE_QUOTA_PORTS]	= "ports",
+	[ISLE_QUOTA_STORE]	= "store",
+	[ISLE_QUOTA_WATCHES]	= "watches",
+	[ISLE_QUOTA_TASKS]	= "tasks",
+	[ISLE_QUOTA_MESSAGES]	= "messages",
 };
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))

@@ -47,6 +47,9 @@ struct isle_domain_create {
 	__u64 unique;
 };
 
+/* isle_domain_publish.flags */
+#define ISLE_PUBLISH_XEN	(1U << 0)
+
 /**
  * struct isle_domain_publish - argument of ISLE_CTL_DOMAIN_PUBLISH
  * @size: sizeof(struct isle_domain_publish)
@@ -54,10 +57,15 @@ struct isle_domain_create {
  * @mode: in: permissions of its nodes, 0 to 0777; the usual one is 0600
  * @uid: in: their owner, as a user number of the caller's user namespace
  * @gid: in: their group, likewise
- * @flags: zero
+ * @flags: in: ISLE_PUBLISH_XEN or 0
  *
- * Gives the domain a directory /dev/isle/NAME with a node "domain" and, now
- * and later, one CLASS/NAME per device.  EEXIST: it is published already.
+ * Gives the domain a directory /dev/isle/NAME with a node "domain", one per
+ * part (enum isle_open_part) and, now and later, one CLASS/NAME per device.
+ * With ISLE_PUBLISH_XEN there is also a directory "xen" in it, whose nodes
+ * are what a Xen guest finds in /dev/xen.
+ *
+ * EEXIST: it is published already.  EOPNOTSUPP: ISLE_PUBLISH_XEN, and this is
+ * Xen.
  */
 struct isle_domain_publish {
 	__u32 size;

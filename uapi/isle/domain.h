@@ -65,6 +65,16 @@ struct isle_domain_info {
  *	when a device is added
  * @ISLE_QUOTA_REQUESTS: requests to files and block devices that back its
  *	devices and that have begun and not ended
+ * @ISLE_QUOTA_GRANTS: pages it shares with others, and that were shared and
+ *	are still mapped somewhere
+ * @ISLE_QUOTA_MAPPINGS: pages of others that it has mapped
+ * @ISLE_QUOTA_PORTS: event ports
+ * @ISLE_QUOTA_STORE: bytes that the store keeps for it: its entries, watches,
+ *	transactions, and events that it has not read
+ * @ISLE_QUOTA_WATCHES: watches in the store
+ * @ISLE_QUOTA_TASKS: tasks
+ * @ISLE_QUOTA_MESSAGES: bytes that messages hold on its behalf: queued ones,
+ *	payloads, shared memory
  * @ISLE_QUOTA_KINDS: how many kinds this version has
  */
 enum isle_quota_kind {
@@ -73,6 +83,13 @@ enum isle_quota_kind {
 	ISLE_QUOTA_FILES	= 2,
 	ISLE_QUOTA_MEMORY	= 3,
 	ISLE_QUOTA_REQUESTS	= 4,
+	ISLE_QUOTA_GRANTS	= 5,
+	ISLE_QUOTA_MAPPINGS	= 6,
+	ISLE_QUOTA_PORTS	= 7,
+	ISLE_QUOTA_STORE	= 8,
+	ISLE_QUOTA_WATCHES	= 9,
+	ISLE_QUOTA_TASKS	= 10,
+	ISLE_QUOTA_MESSAGES	= 11,
 	ISLE_QUOTA_KINDS
 };
 
@@ -161,6 +178,48 @@ struct isle_device_open {
 	char name[ISLE_NAME_SIZE];
 };
 
+/**
+ * enum isle_open_part - what of a domain can be opened besides devices
+ * @ISLE_OPEN_VCHAN: an endpoint for a channel, see isle/vchan.h; its node is
+ *	/dev/isle/NAME/vchan
+ * @ISLE_OPEN_TASK: a task, see isle/task.h; /dev/isle/NAME/task
+ * @ISLE_OPEN_GNTALLOC: what xen/gntalloc.h describes; /dev/isle/NAME/xen/gntalloc
+ * @ISLE_OPEN_GNTDEV: xen/gntdev.h; /dev/isle/NAME/xen/gntdev
+ * @ISLE_OPEN_EVTCHN: xen/evtchn.h; /dev/isle/NAME/xen/evtchn
+ * @ISLE_OPEN_XENBUS: xen/interface/io/xs_wire.h; /dev/isle/NAME/xen/xenbus
+ * @ISLE_OPEN_PRIVCMD: answers every hypercall with EPERM;
+ *	/dev/isle/NAME/xen/privcmd
+ *
+ * The nodes below xen are there if the domain was published with
+ * ISLE_PUBLISH_XEN.
+ */
+enum isle_open_part {
+	ISLE_OPEN_VCHAN		= 1,
+	ISLE_OPEN_TASK		= 2,
+	ISLE_OPEN_GNTALLOC	= 3,
+	ISLE_OPEN_GNTDEV	= 4,
+	ISLE_OPEN_EVTCHN	= 5,
+	ISLE_OPEN_XENBUS	= 6,
+	ISLE_OPEN_PRIVCMD	= 7,
+};
+
+/**
+ * struct isle_part_open - argument of ISLE_DOMAIN_PART_OPEN
+ * @size: sizeof(struct isle_part_open)
+ * @flags: in: ISLE_OPEN_NONBLOCK or 0
+ * @part: in: enum isle_open_part
+ * @fd: out: a file for reading and writing, as open(2) of the node would give
+ *
+ * EOPNOTSUPP: there is no such part, or it is a Xen face and this is Xen.
+ * EDQUOT: ISLE_QUOTA_FILES, or what the part needs.
+ */
+struct isle_part_open {
+	__u32 size;
+	__u32 flags;
+	__u32 part;
+	__s32 fd;
+};
+
 /* On a domain's file.  None of these waits. */
 #define ISLE_DOMAIN_INFO \
 	_IOWR(ISLE_IOC_MAGIC, 0x20, struct isle_domain_info)
@@ -172,5 +231,7 @@ struct isle_device_open {
 	_IOWR(ISLE_IOC_MAGIC, 0x23, struct isle_device_next)
 #define ISLE_DOMAIN_DEVICE_OPEN \
 	_IOWR(ISLE_IOC_MAGIC, 0x24, struct isle_device_open)
+#define ISLE_DOMAIN_PART_OPEN \
+	_IOWR(ISLE_IOC_MAGIC, 0x25, struct isle_part_open)
 
 #endif /* _UAPI_ISLE_DOMAIN_H */
