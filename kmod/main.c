@@ -13,7 +13,9 @@
 #include "core/domain.h"
 #include "core/node.h"
 #include "core/observe.h"
+#include "device/bdev.h"
 #include "device/blk.h"
+#include "device/request.h"
 #include "share/privcmd.h"
 
 #define CREATE_TRACE_POINTS
@@ -32,6 +34,8 @@ static const struct {
 	{ node_init, isle_node_exit },
 	{ isle_device_base_init, isle_device_base_exit },
 	{ isle_privcmd_init, isle_privcmd_exit },
+	{ isle_request_init, isle_request_exit },
+	{ isle_bdev_init, isle_bdev_exit },
 	{ isle_blk_init, isle_blk_exit },
 };
 

@@ -200,7 +200,7 @@ static void node_put(void *object)
 }
 
 static struct isle_face_node *face_publish(struct isle_domain *domain,
-				      const struct isle_face *face)
+					   const struct isle_face *face)
 {
 	struct isle_face_node *fn = kzalloc(sizeof(*fn), GFP_KERNEL_ACCOUNT);
 	struct isle_node *node;

@@ -21,6 +21,7 @@
 #include "core/compat.h"
 #include "core/device.h"
 #include "device/backing.h"
+#include "device/bdev.h"
 #include "device/bounce.h"
 #include "device/request.h"
 
@@ -304,6 +305,9 @@ ssize_t isle_backing_rw(struct isle_backing *backing,
 	}
 	if (bounce)
 		return rw_bounced(backing, device, caller, iter, write);
+	if (direct && is_sync_kiocb(caller) &&
+	    isle_bdev_takes(backing, caller, iter, write))
+		return isle_bdev_rw(backing, device, caller, iter, write);
 	return rw(backing, device, caller, iter, NULL, direct, write);
 }
 

@@ -441,16 +441,11 @@ static const struct isle_device_class blk_class = {
 /**
  * isle_blk_init() - offer block devices
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0.
  */
 int isle_blk_init(void)
 {
-	int err = isle_request_init();
-
-	if (err)
-		return err;
-	isle_device_class_register(&blk_class);
-	return 0;
+	return isle_device_class_register(&blk_class);
 }
 
 /**
@@ -459,5 +454,4 @@ int isle_blk_init(void)
 void isle_blk_exit(void)
 {
 	isle_device_class_unregister(&blk_class);
-	isle_request_exit();
 }

@@ -29,6 +29,7 @@
 #include "core/device.h"
 #include "core/domain.h"
 #include "core/live.h"
+#include "core/spare.h"
 #include "device/bounce.h"
 #include "device/request.h"
 #include "trace.h"
@@ -41,27 +42,8 @@ enum {
 	DONE,
 };
 
-static struct kmem_cache *cache;
-/* One free request per processor, which the next one takes: half the cost */
-static DEFINE_PER_CPU(struct isle_request *, spare);
+static struct isle_spare requests;
 static struct workqueue_struct *workers;
-
-static struct isle_request *take(bool nowait)
-{
-	struct isle_request *request = this_cpu_xchg(spare, NULL);
-
-	if (request)
-		return request;
-	return kmem_cache_alloc(cache, nowait ? GFP_NOWAIT | __GFP_NOWARN
-					      : GFP_KERNEL);
-}
-
-/* Any context. */
-static void give_back(struct isle_request *request)
-{
-	if (this_cpu_cmpxchg(spare, NULL, request))
-		kmem_cache_free(cache, request);
-}
 
 /**
  * isle_request_begin() - make a request
@@ -83,7 +65,8 @@ struct isle_request *isle_request_begin(struct isle_device *device,
 	err = isle_account_charge(account, ISLE_QUOTA_REQUESTS, 1);
 	if (err)
 		goto err_leave;
-	request = take(nowait);
+	request = isle_spare_take(&requests, nowait ? GFP_NOWAIT | __GFP_NOWARN
+						    : GFP_KERNEL);
 	err = nowait ? -EAGAIN : -ENOMEM;
 	if (!request)
 		goto err_uncharge;
@@ -91,8 +74,10 @@ struct isle_request *isle_request_begin(struct isle_device *device,
 	request->caller = caller;
 	request->bounce = NULL;
 	request->guarded = false;
+	request->release = NULL;
 	atomic_set(&request->state, SUBMITTING);
-	init_completion(&request->done);
+	if (!caller || is_sync_kiocb(caller))
+		init_completion(&request->done);
 	isle_live_inc(ISLE_LIVE_REQUESTS);
 	return request;
 
@@ -103,21 +88,28 @@ err_leave:
 	return ERR_PTR(err);
 }
 
-/* Whoever finishes a request; any context. */
+/* Whoever finishes a request; any context, unless it has a release(). */
 static long end(struct isle_request *request)
 {
 	struct isle_device *device = request->device;
 	long ret = request->ret;
 
+	if (request->release)
+		request->release(request);
 	if (request->bounce)
 		isle_bounce_put(request->bounce);
 	if (request->guarded)
 		isle_kiocb_end_write(&request->iocb);
 	isle_account_uncharge(&device->domain->account, ISLE_QUOTA_REQUESTS, 1);
 	isle_live_dec(ISLE_LIVE_REQUESTS);
-	give_back(request);
+	isle_spare_give(&requests, request);
 	isle_device_leave(device);
 	return ret;
+}
+
+static void end_work(struct work_struct *work)
+{
+	end(container_of(work, struct isle_request, work));
 }
 
 /**
@@ -151,7 +143,12 @@ void isle_request_complete(struct kiocb *iocb, long ret)
 		caller->ki_complete(caller, ret);
 		break;
 	case ABANDONED:
-		end(request);
+		if (!request->release) {
+			end(request);
+			break;
+		}
+		INIT_WORK(&request->work, end_work);
+		queue_work(workers, &request->work);
 		break;
 	}
 }
@@ -240,16 +237,16 @@ int isle_request_call(struct isle_device *device,
  */
 int isle_request_init(void)
 {
-	/* Short-lived and under a quota: not worth a charge to the cgroup */
-	cache = KMEM_CACHE(isle_request, 0);
-	if (!cache)
-		return -ENOMEM;
+	int err = isle_spare_init(&requests, "isle_request",
+				  sizeof(struct isle_request));
+
+	if (err)
+		return err;
 	workers = alloc_workqueue("isle-request", WQ_UNBOUND, 0);
-	if (!workers) {
-		kmem_cache_destroy(cache);
-		return -ENOMEM;
-	}
-	return 0;
+	if (workers)
+		return 0;
+	isle_spare_exit(&requests);
+	return -ENOMEM;
 }
 
 /**
@@ -257,11 +254,6 @@ int isle_request_init(void)
  */
 void isle_request_exit(void)
 {
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		if (per_cpu(spare, cpu))
-			kmem_cache_free(cache, per_cpu(spare, cpu));
 	destroy_workqueue(workers);
-	kmem_cache_destroy(cache);
+	isle_spare_exit(&requests);
 }

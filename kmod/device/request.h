@@ -8,6 +8,7 @@
 
 struct isle_bounce;
 struct isle_device;
+struct isle_pio;
 
 /**
  * struct isle_request - something asked of a backing
@@ -18,12 +19,14 @@ struct isle_device;
  * @ret: outcome, once it is done
  * @bounce: the pages that the backing was given, or NULL; a reference
  * @guarded: the backing's file system is kept from freezing meanwhile
+ * @release: if not NULL, lets go of what the request holds; may sleep
  * @done: for a caller that sleeps
  * @work: for what is done by a worker
  * @fn: likewise
  * @ctx: likewise
  * @pos: likewise
  * @len: likewise
+ * @pio: for bdev.c
  */
 struct isle_request {
 	struct kiocb iocb;
@@ -33,6 +36,7 @@ struct isle_request {
 	long ret;
 	struct isle_bounce *bounce;
 	bool guarded;
+	void (*release)(struct isle_request *request);
 	struct completion done;
 
 	struct work_struct work;
@@ -40,6 +44,8 @@ struct isle_request {
 	void *ctx;
 	u64 pos;
 	u64 len;
+
+	struct isle_pio *pio;
 };
 
 struct isle_request *isle_request_begin(struct isle_device *device,
