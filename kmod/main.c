@@ -15,6 +15,7 @@
 #include "core/observe.h"
 #include "device/blk.h"
 #include "share/event.h"
+#include "share/evtchn.h"
 #include "share/privcmd.h"
 
 #define CREATE_TRACE_POINTS
@@ -33,6 +34,7 @@ static const struct {
 	{ node_init, isle_node_exit },
 	{ isle_device_base_init, isle_device_base_exit },
 	{ isle_event_init, isle_event_exit },
+	{ isle_evtchn_init, isle_evtchn_exit },
 	{ isle_privcmd_init, isle_privcmd_exit },
 	{ isle_blk_init, isle_blk_exit },
 };

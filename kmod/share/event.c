@@ -176,8 +176,7 @@ static int table_reserve(struct isle_ports *ports, u32 number)
 	}
 	for (i = 0; old && i < old->size; i++)
 		RCU_INIT_POINTER(table->port[i],
-				 rcu_dereference_protected(old->port[i],
-					lockdep_is_held(&ports->lock)));
+				 rcu_access_pointer(old->port[i]));
 	rcu_assign_pointer(ports->table, table);
 	spin_unlock(&ports->lock);
 	if (old)
@@ -469,7 +468,7 @@ void isle_port_close(struct isle_port *port)
 {
 	/* Whoever makes it fire holds the lock */
 	spin_lock_irq(&port->lock);
-	port->ops = NULL;
+	WRITE_ONCE(port->ops, NULL);
 	spin_unlock_irq(&port->lock);
 	isle_port_put(port);
 }
