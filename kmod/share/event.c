@@ -311,18 +311,6 @@ static void port_free(struct isle_port *port)
 	isle_domain_put(domain);
 }
 
-/* The domain with number @id, if @domain sees it; with a reference. */
-static struct isle_domain *remote_get(struct isle_domain *domain, u32 id)
-{
-	struct isle_domain *remote = isle_domain_get(id);
-
-	if (remote && !isle_linked(domain, remote)) {
-		isle_domain_put(remote);
-		remote = NULL;
-	}
-	return remote;
-}
-
 /**
  * isle_port_listen() - make a port that waits for one of another domain
  * @domain: whose it is; the caller has a reference
@@ -343,7 +331,7 @@ struct isle_port *isle_port_listen(struct isle_domain *domain, u32 remote,
 	struct isle_port *port;
 	bool dead;
 
-	other = remote_get(domain, remote);
+	other = isle_link_get(domain, remote);
 	if (!other)
 		return ERR_PTR(-ESRCH);
 	port = port_alloc(domain, other, ops, private);
@@ -416,7 +404,7 @@ struct isle_port *isle_port_connect(struct isle_domain *domain, u32 remote,
 	struct isle_port *port;
 	int err;
 
-	other = remote_get(domain, remote);
+	other = isle_link_get(domain, remote);
 	if (!other)
 		return ERR_PTR(-ESRCH);
 	port = port_alloc(domain, other, ops, private);
