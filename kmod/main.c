@@ -16,6 +16,8 @@
 #include "device/bdev.h"
 #include "device/blk.h"
 #include "device/request.h"
+#include "share/event.h"
+#include "share/evtchn.h"
 #include "share/privcmd.h"
 
 #define CREATE_TRACE_POINTS
@@ -33,6 +35,8 @@ static const struct {
 } steps[] = {
 	{ node_init, isle_node_exit },
 	{ isle_device_base_init, isle_device_base_exit },
+	{ isle_event_init, isle_event_exit },
+	{ isle_evtchn_init, isle_evtchn_exit },
 	{ isle_privcmd_init, isle_privcmd_exit },
 	{ isle_request_init, isle_request_exit },
 	{ isle_bdev_init, isle_bdev_exit },

@@ -69,7 +69,12 @@ void isle_domain_fill_info(struct isle_domain *domain,
 
 	info->flags = 0;
 	info->domid = domain->id;
-	info->state = READ_ONCE(domain->node) ? ISLE_DOMAIN_PUBLISHED : 0;
+	info->state = 0;
+	mutex_lock(&domain->lock);
+	if (domain->node)
+		info->state = ISLE_DOMAIN_PUBLISHED |
+			      (domain->xen ? ISLE_DOMAIN_XEN : 0);
+	mutex_unlock(&domain->lock);
 	memcpy(info->name, domain->name, sizeof(info->name));
 	info->unique = domain->unique;
 	info->devices = isle_device_count(domain);

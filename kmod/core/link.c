@@ -122,6 +122,34 @@ bool isle_linked(struct isle_domain *a, struct isle_domain *b)
 }
 
 /**
+ * isle_link_get() - find what a domain sees by number
+ * @domain: the domain; the caller has a reference
+ * @id: any number, its own among them
+ *
+ * Takes no lock but @domain's own, so that the way from one domain to another
+ * does not lead through the registry.
+ *
+ * Context: any that does not hold the lock of @domain's links.
+ * Return: a domain for which isle_linked() is true, with a reference, or NULL.
+ */
+struct isle_domain *isle_link_get(struct isle_domain *domain, u32 id)
+{
+	struct isle_domain *peer = domain;
+
+	/*
+	 * A domain that ends takes its links away, under this lock, before it
+	 * gives up the registry's reference.
+	 */
+	xa_lock(&domain->links);
+	if (id != domain->id)
+		peer = xa_load(&domain->links, id);
+	if (peer)
+		isle_domain_hold(peer);
+	xa_unlock(&domain->links);
+	return peer;
+}
+
+/**
  * isle_link_next() - list what a domain is linked to
  * @domain: the domain; the caller has a reference
  * @id: number of the last one listed, 0 to begin

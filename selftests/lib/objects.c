@@ -232,8 +232,8 @@ TEST_F_TIMEOUT(objects, nodes, TIMEOUT)
 	char path[128];
 
 	EXPECT_EQ(-ENOENT, isle_domain_open(self->name, &again));
-	ASSERT_EQ(0, isle_control_domain_publish(self->ctl, self->id, 0600, 0, 0));
-	EXPECT_EQ(-EEXIST, isle_control_domain_publish(self->ctl, self->id, 0600, 0, 0));
+	ASSERT_EQ(0, isle_control_domain_publish(self->ctl, self->id, 0600, 0, 0, 0));
+	EXPECT_EQ(-EEXIST, isle_control_domain_publish(self->ctl, self->id, 0600, 0, 0, 0));
 	ASSERT_EQ(0, isle_domain_open(self->name, &again));
 	EXPECT_EQ(0, isle_domain_get_info(again, &info));
 	EXPECT_EQ(self->id, info.domid);

@@ -143,6 +143,7 @@ struct json_object *describe_domains(struct isle_control *control)
 		add_number(object, "domid", info.domid);
 		add_number(object, "unique", info.unique);
 		add_bool(object, "published", info.state & ISLE_DOMAIN_PUBLISHED);
+		add_bool(object, "xen", info.state & ISLE_DOMAIN_XEN);
 		add_number(object, "device_count", info.devices);
 		add_number(object, "link_count", info.links);
 		add_number(object, "file_count", info.files);

@@ -14,6 +14,7 @@ struct args {
 	uid_t user;
 	gid_t group;
 	bool group_given;
+	uint32_t flags;
 	struct quota_setting quotas[ISLE_QUOTA_KINDS];
 	bool quota_given[ISLE_QUOTA_KINDS];
 };
@@ -25,7 +26,9 @@ static const struct argp_option options[] = {
 	{ "group", OPT_GROUP, "GROUP", 0, "Group of its nodes; the owner's if not given", 0 },
 	{ "gid", OPT_GROUP, NULL, OPTION_ALIAS, NULL, 0 },
 	{ "quota", OPT_QUOTA, "KIND=N", 0,
-	  "Limit devices, links, files, memory or requests; can be given more than once", 0 },
+	  "Limit what it may have, see \"islectl quota --help\"; can be given more than once", 0 },
+	{ "xen", OPT_XEN, NULL, 0,
+	  "Give it what a Xen guest has in /dev/xen, for programs that were made for Xen", 0 },
 	{ 0 }
 };
 
@@ -48,6 +51,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_GROUP:
 		args->group = parse_group(state, arg);
 		args->group_given = true;
+		break;
+	case OPT_XEN:
+		args->flags |= ISLE_PUBLISH_XEN;
 		break;
 	case OPT_QUOTA:
 		setting = parse_quota(state, arg);
@@ -106,7 +112,12 @@ static int run(int argc, char **argv)
 	for (int kind = 0; kind < ISLE_QUOTA_KINDS; kind++)
 		if (args.quota_given[kind])
 			set_quota(control, domid, args.name, args.quotas[kind]);
-	rc = isle_control_domain_publish(control, domid, args.mode, args.user, args.group);
+	rc = isle_control_domain_publish(control, domid, args.mode, args.user, args.group,
+					 args.flags);
+	if (rc == -EOPNOTSUPP && (args.flags & ISLE_PUBLISH_XEN))
+		die("cannot give domain '%s' Xen's nodes: this machine runs on Xen, which has its "
+		    "own in /dev/xen; leave out --xen",
+		    args.name);
 	if (rc)
 		die("cannot publish domain '%s' in /dev/isle: %s", args.name, because(rc));
 	return 0;

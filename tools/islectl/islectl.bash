@@ -78,7 +78,8 @@ _islectl_argument() {
 }
 
 _islectl() {
-	local _islectl_quotas='devices= links= files= memory= requests='
+	local _islectl_quotas='devices= links= files= memory= requests= grants= mappings='
+	_islectl_quotas+=' ports= store= watches= tasks= messages='
 	local cur=${COMP_WORDS[COMP_CWORD]} commands command i word
 	local first='' option='' count=0
 

@@ -94,9 +94,10 @@ static void show_domain(struct json_object *domain)
 {
 	uint64_t files = number(domain, "file_count");
 
-	printf("%s: number %" PRIu64 ", %s, %" PRIu64 " open file%s\n", string(domain, "name"),
+	printf("%s: number %" PRIu64 ", %s%s, %" PRIu64 " open file%s\n", string(domain, "name"),
 	       number(domain, "domid"),
 	       json_object_get_boolean(get(domain, "published")) ? "published" : "unpublished",
+	       json_object_get_boolean(get(domain, "xen")) ? " with Xen's nodes" : "",
 	       files, files == 1 ? "" : "s");
 	show_links(get(domain, "links"));
 	show_devices(get(domain, "devices"));

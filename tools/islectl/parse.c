@@ -77,7 +77,8 @@ struct quota_setting parse_quota(struct argp_state *state, const char *arg)
 	if (rc < 0 || !read_size(equals + 1, &setting.limit)) {
 		argp_error(state,
 			   "'%s' is not a quota: give KIND=N, where KIND is devices, links, "
-			   "files, memory or requests",
+			   "files, memory, requests, grants, mappings, ports, store, watches, tasks "
+			   "or messages",
 			   arg);
 		return setting;
 	}

@@ -50,8 +50,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	options, parse, "DOMAIN [KIND=N...]",
 	"Set quotas of a domain, or with no KIND=N print them all.\v"
-	"KIND is devices, links, files (open at once), memory (bytes) or requests (under way at "
-	"once). "
+	"KIND is devices, links, files (open at once), memory (bytes), requests (under way at "
+	"once), or of what domains share: grants, mappings, ports, store (bytes), watches, tasks, "
+	"messages (bytes). "
 	"N may end in K, M, G or T. A limit below what is in use takes nothing away, it refuses "
 	"more.",
 	NULL, NULL, NULL

@@ -7,6 +7,10 @@
  * directory of the domain itself, not a copy, so that what is added to the
  * domain later appears there.  Where else the module shows domains, in other
  * mounts of devtmpfs, in sysfs and in debugfs, something empty lies on top.
+ *
+ * /dev/xen is the domain's directory "xen", if it has one.  The host's own, and
+ * where else programs that were made for Xen look for its store, are covered in
+ * the same way.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -23,6 +27,7 @@
 #include "islectl.h"
 
 #define DEV_ISLE "/dev/isle"
+#define DEV_XEN "/dev/xen"
 
 static bool is_directory(const char *path)
 {
@@ -106,8 +111,15 @@ static void unescape(char *text)
 	*to = 0;
 }
 
+static bool is_below(const char *path, const char *top)
+{
+	size_t len = strlen(top);
+
+	return !strncmp(path, top, len) && (!path[len] || path[len] == '/');
+}
+
 /**
- * hide_in() - hide what a mount shows of domains
+ * hide_in() - hide what a mount shows of domains and of Xen
  * @root: which of the file system's directories is mounted
  * @where: the mount point, "" for "/"
  */
@@ -116,16 +128,20 @@ static void hide_in(const char *type, const char *root, const char *where)
 	bool whole = !strcmp(root, "/");
 
 	if (!strcmp(type, "devtmpfs")) {
-		if (whole)
+		if (whole) {
 			hide(where, "/isle");
-		else if (!strncmp(root, "/isle", 5) && (!root[5] || root[5] == '/'))
+			hide(where, "/xen");
+		} else if (is_below(root, "/isle") || is_below(root, "/xen")) {
 			hide(where, "");
+		}
 	} else if (!strcmp(type, "sysfs") && whole) {
 		hide(where, "/class/isle");
 		hide(where, "/devices/virtual/isle");
 		hide_links(where);
 	} else if (!strcmp(type, "debugfs") && whole) {
 		hide(where, "/isle");
+	} else if (!strcmp(type, "xenfs")) {
+		hide(where, "");
 	}
 }
 
@@ -173,14 +189,48 @@ static void hide_everywhere(void)
 	free(text);
 }
 
-/* The directory of the domain, as a mount that is not attached yet. */
-static int take_domain(const char *domain)
+/*
+ * The sockets of a xenstored on the host, which libraries try before /dev/xen.
+ * /var/run is usually a symbolic link to /run, but need not be.
+ */
+static void hide_xenstored(void)
+{
+	struct stat run, var_run;
+
+	hide("/run", "/xenstored");
+	if (stat("/run", &run) || stat("/var/run", &var_run) || run.st_dev != var_run.st_dev ||
+	    run.st_ino != var_run.st_ino)
+		hide("/var/run", "/xenstored");
+}
+
+/* A directory, as a mount that is not attached yet. */
+static int take(const char *path)
 {
 	/* Nodes can be opened for writing all the same. */
 	struct mount_attr attr = {
 		.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
 	};
-	char path[sizeof(DEV_ISLE) + 1 + ISLE_NAME_SIZE];
+	int fd;
+
+	fd = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	if (fd < 0)
+		die("cannot take '%s' over: %s", path, because(-errno));
+	if (mount_setattr(fd, "", AT_EMPTY_PATH, &attr, sizeof(attr)))
+		die("cannot make '%s' read-only: %s", path, because(-errno));
+	return fd;
+}
+
+static void put(int tree, const char *path)
+{
+	if (move_mount(tree, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH))
+		die("cannot put the domain at '%s': %s", path, because(-errno));
+	close(tree);
+}
+
+/* Value: the domain's directory; @xen: its Xen nodes, or -1. */
+static int take_domain(const char *domain, int *xen)
+{
+	char path[sizeof(DEV_ISLE) + 1 + ISLE_NAME_SIZE + sizeof("/xen")];
 	int fd;
 
 	snprintf(path, sizeof(path), DEV_ISLE "/%s", domain);
@@ -190,11 +240,12 @@ static int take_domain(const char *domain)
 		die("domain '%s' does not exist, or is not published; create it with: islectl "
 		    "domain add %s",
 		    domain, domain);
-	fd = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-	if (fd < 0)
-		die("cannot take '%s' over: %s", path, because(-errno));
-	if (mount_setattr(fd, "", AT_EMPTY_PATH, &attr, sizeof(attr)))
-		die("cannot make '%s' read-only: %s", path, because(-errno));
+	fd = take(path);
+	strcat(path, "/xen");
+	*xen = is_directory(path) ? take(path) : -1;
+	/* devtmpfs is one for all namespaces: this can only be left behind */
+	if (*xen >= 0 && mkdir(DEV_XEN, 0755) && errno != EEXIST)
+		die("cannot make " DEV_XEN " to mount the domain's on: %s", because(-errno));
 	return fd;
 }
 
@@ -209,7 +260,7 @@ static void renew_working_directory(const char *cwd)
 void enter_sandbox(const char *domain)
 {
 	char *cwd = getcwd(NULL, 0);
-	int tree;
+	int tree, xen;
 
 	if (unshare(CLONE_NEWNS)) {
 		if (errno == EPERM)
@@ -219,15 +270,16 @@ void enter_sandbox(const char *domain)
 	}
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
 		die("cannot make the mount namespace private: %s", because(-errno));
-	tree = take_domain(domain);
+	tree = take_domain(domain, &xen);
 	hide_everywhere();
+	hide_xenstored();
 	mount_tmpfs(DEV_ISLE, 0);
 	if (mkdir(DEV_ISLE "/self", 0755))
 		die("cannot make " DEV_ISLE "/self: %s", because(-errno));
-	if (move_mount(tree, "", AT_FDCWD, DEV_ISLE "/self", MOVE_MOUNT_F_EMPTY_PATH))
-		die("cannot put domain '%s' at " DEV_ISLE "/self: %s", domain, because(-errno));
-	close(tree);
+	put(tree, DEV_ISLE "/self");
 	make_read_only(DEV_ISLE);
+	if (xen >= 0)
+		put(xen, DEV_XEN);
 	renew_working_directory(cwd);
 	free(cwd);
 }

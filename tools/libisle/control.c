@@ -67,7 +67,8 @@ EXPORT int isle_control_domain_create(struct isle_control *control, const char *
 }
 
 EXPORT int isle_control_domain_publish(struct isle_control *control, uint32_t domid,
-				       uint32_t mode, uint32_t uid, uint32_t gid)
+				       uint32_t mode, uint32_t uid, uint32_t gid,
+				       uint32_t flags)
 {
 	struct isle_domain_publish arg = {
 		.size = sizeof(arg),
@@ -75,6 +76,7 @@ EXPORT int isle_control_domain_publish(struct isle_control *control, uint32_t do
 		.mode = mode,
 		.uid = uid,
 		.gid = gid,
+		.flags = flags,
 	};
 
 	return isle_ioctl(control->fd, ISLE_CTL_DOMAIN_PUBLISH, &arg);

@@ -112,11 +112,14 @@ int isle_control_domain_create(struct isle_control *control, const char *name,
 /**
  * isle_control_domain_publish() - give the domain nodes in /dev/isle
  * @mode: permissions of its nodes, 0 to 0777
+ * @flags: ISLE_PUBLISH_XEN or 0
  *
  * From then on it lives until it is destroyed.  -EEXIST: it is published.
+ * -EOPNOTSUPP: ISLE_PUBLISH_XEN, and this is Xen.
  */
 int isle_control_domain_publish(struct isle_control *control, uint32_t domid,
-				uint32_t mode, uint32_t uid, uint32_t gid);
+				uint32_t mode, uint32_t uid, uint32_t gid,
+				uint32_t flags);
 
 /**
  * isle_control_domain_destroy() - remove a domain with all it has

@@ -20,6 +20,7 @@
 
 /* isle_domain_info.state */
 #define ISLE_DOMAIN_PUBLISHED	(1U << 0)
+#define ISLE_DOMAIN_XEN		(1U << 1)	/* with ISLE_PUBLISH_XEN */
 
 /* isle_domain_info.flags: how ISLE_CTL_DOMAIN_INFO finds the domain */
 #define ISLE_FIND_DOMID		0	/* the one with this number */
@@ -33,7 +34,7 @@
  * @size: sizeof(struct isle_domain_info)
  * @flags: in: one of ISLE_FIND_*; 0 for ISLE_DOMAIN_INFO
  * @domid: in: as @flags says, otherwise 0; out: the domain's number
- * @state: out: set of ISLE_DOMAIN_PUBLISHED
+ * @state: out: set of ISLE_DOMAIN_PUBLISHED, ISLE_DOMAIN_XEN
  * @name: in: with ISLE_FIND_NAME, otherwise zeroes; out: the domain's name
  * @unique: out: number of the domain, never given twice since boot
  * @devices: out: how many devices it has
