@@ -16,6 +16,7 @@
 #include "device/blk.h"
 #include "share/event.h"
 #include "share/evtchn.h"
+#include "share/grant.h"
 #include "share/privcmd.h"
 
 #define CREATE_TRACE_POINTS
@@ -35,6 +36,7 @@ static const struct {
 	{ isle_device_base_init, isle_device_base_exit },
 	{ isle_event_init, isle_event_exit },
 	{ isle_evtchn_init, isle_evtchn_exit },
+	{ isle_grant_init, isle_grant_exit },
 	{ isle_privcmd_init, isle_privcmd_exit },
 	{ isle_blk_init, isle_blk_exit },
 };
