@@ -16,6 +16,8 @@
 #include "device/blk.h"
 #include "share/event.h"
 #include "share/evtchn.h"
+#include "share/gntalloc.h"
+#include "share/gntdev.h"
 #include "share/grant.h"
 #include "share/privcmd.h"
 
@@ -37,6 +39,8 @@ static const struct {
 	{ isle_event_init, isle_event_exit },
 	{ isle_evtchn_init, isle_evtchn_exit },
 	{ isle_grant_init, isle_grant_exit },
+	{ isle_gntalloc_init, isle_gntalloc_exit },
+	{ isle_gntdev_init, isle_gntdev_exit },
 	{ isle_privcmd_init, isle_privcmd_exit },
 	{ isle_blk_init, isle_blk_exit },
 };
