@@ -18,6 +18,9 @@
 #include "device/request.h"
 #include "share/event.h"
 #include "share/evtchn.h"
+#include "share/gntalloc.h"
+#include "share/gntdev.h"
+#include "share/grant.h"
 #include "share/privcmd.h"
 
 #define CREATE_TRACE_POINTS
@@ -37,6 +40,9 @@ static const struct {
 	{ isle_device_base_init, isle_device_base_exit },
 	{ isle_event_init, isle_event_exit },
 	{ isle_evtchn_init, isle_evtchn_exit },
+	{ isle_grant_init, isle_grant_exit },
+	{ isle_gntalloc_init, isle_gntalloc_exit },
+	{ isle_gntdev_init, isle_gntdev_exit },
 	{ isle_privcmd_init, isle_privcmd_exit },
 	{ isle_request_init, isle_request_exit },
 	{ isle_bdev_init, isle_bdev_exit },

@@ -10,6 +10,7 @@
 #include <linux/device.h>
 #include <linux/fs.h>
 #include <linux/lockdep.h>
+#include <linux/mm.h>
 #include <linux/uio.h>
 #include <linux/version.h>
 
@@ -18,6 +19,17 @@
 #define ISLE_DEVNODE_CONST
 #else
 #define ISLE_DEVNODE_CONST const
+#endif
+
+/* 6.3: a vma's flags are changed by functions only */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+static inline void isle_vm_flags_mod(struct vm_area_struct *vma,
+				     vm_flags_t set, vm_flags_t clear)
+{
+	vma->vm_flags = (vma->vm_flags | set) & ~clear;
+}
+#else
+#define isle_vm_flags_mod vm_flags_mod
 #endif
 
 /* 6.4: class attributes are const, and a class has no owner */
