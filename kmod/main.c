@@ -17,6 +17,7 @@
 #include "share/event.h"
 #include "share/evtchn.h"
 #include "share/privcmd.h"
+#include "share/store.h"
 
 #define CREATE_TRACE_POINTS
 #include "trace.h"
@@ -35,6 +36,7 @@ static const struct {
 	{ isle_device_base_init, isle_device_base_exit },
 	{ isle_event_init, isle_event_exit },
 	{ isle_evtchn_init, isle_evtchn_exit },
+	{ isle_store_init, isle_store_exit },
 	{ isle_privcmd_init, isle_privcmd_exit },
 	{ isle_blk_init, isle_blk_exit },
 };
