@@ -18,6 +18,7 @@
 #include "share/evtchn.h"
 #include "share/privcmd.h"
 #include "share/store.h"
+#include "share/xenbus.h"
 
 #define CREATE_TRACE_POINTS
 #include "trace.h"
@@ -37,6 +38,7 @@ static const struct {
 	{ isle_event_init, isle_event_exit },
 	{ isle_evtchn_init, isle_evtchn_exit },
 	{ isle_store_init, isle_store_exit },
+	{ isle_xenbus_init, isle_xenbus_exit },
 	{ isle_privcmd_init, isle_privcmd_exit },
 	{ isle_blk_init, isle_blk_exit },
 };

@@ -2,6 +2,7 @@
 #ifndef ISLE_SHARE_STORE_TREE_H
 #define ISLE_SHARE_STORE_TREE_H
 
+#include <linux/atomic.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/rbtree.h>
@@ -25,11 +26,11 @@
  * @paid: nodes that are charged to it
  * @conns: its connections
  * @watches: its watches, by path and age
- * @events: bytes of events that it has not read
+ * @events: bytes of events that it has not read (atomic)
  * @seen: generation that /local/domain has for it: when it was last linked or
  *	unlinked
  *
- * All but the constant ones are protected by the store's lock.
+ * What is neither constant nor atomic is protected by the store's lock.
  */
 struct isle_store_dom {
 	struct isle_domain *domain;
@@ -40,7 +41,7 @@ struct isle_store_dom {
 	struct list_head paid;
 	struct list_head conns;
 	struct rb_root watches;
-	size_t events;
+	atomic_long_t events;
 	u64 seen;
 };
 

@@ -50,6 +50,31 @@ static struct rb_node *first_from(struct isle_store_dom *dom, const char *path,
 }
 
 /**
+ * isle_store_watch_next_on() - list the watches on a path
+ * @dom: whose
+ * @path: the path
+ * @len: of it
+ * @last: the last one, NULL to begin
+ *
+ * Context: the store's lock is held.
+ * Return: the next one, or NULL.
+ */
+struct isle_store_watch *
+isle_store_watch_next_on(struct isle_store_dom *dom, const char *path,
+			 size_t len, struct isle_store_watch *last)
+{
+	struct isle_store_watch *watch;
+	struct rb_node *rb;
+
+	lockdep_assert_held(&isle_store_lock);
+	rb = last ? rb_next(&last->by_path) : first_from(dom, path, len);
+	if (!rb)
+		return NULL;
+	watch = rb_entry(rb, struct isle_store_watch, by_path);
+	return compare(path, len, watch) ? NULL : watch;
+}
+
+/**
  * isle_store_watch_init() - make a watch, which is not told anything yet
  * @watch: the watch
  * @ops: who is told

@@ -56,6 +56,9 @@ void isle_store_watch_del(struct isle_store_watch *watch);
 void isle_store_watch_free(struct isle_store_watch *watch);
 void isle_store_watch_fire(struct isle_store_watch *watch, const char *path,
 			   size_t len);
+struct isle_store_watch *
+isle_store_watch_next_on(struct isle_store_dom *dom, const char *path,
+			 size_t len, struct isle_store_watch *last);
 void isle_store_watch_del_all(struct isle_store_dom *dom);
 
 void isle_store_watch_match(struct isle_store_dom *dom, const char *path,
