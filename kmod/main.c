@@ -22,6 +22,8 @@
 #include "share/gntdev.h"
 #include "share/grant.h"
 #include "share/privcmd.h"
+#include "share/store.h"
+#include "share/xenbus.h"
 
 #define CREATE_TRACE_POINTS
 #include "trace.h"
@@ -43,6 +45,8 @@ static const struct {
 	{ isle_grant_init, isle_grant_exit },
 	{ isle_gntalloc_init, isle_gntalloc_exit },
 	{ isle_gntdev_init, isle_gntdev_exit },
+	{ isle_store_init, isle_store_exit },
+	{ isle_xenbus_init, isle_xenbus_exit },
 	{ isle_privcmd_init, isle_privcmd_exit },
 	{ isle_request_init, isle_request_exit },
 	{ isle_bdev_init, isle_bdev_exit },

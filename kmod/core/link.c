@@ -78,6 +78,8 @@ int isle_link(struct isle_domain *a, struct isle_domain *b)
 	isle_registry_lock();
 	err = add(a, b);
 	isle_registry_unlock();
+	if (!err)
+		isle_part_link_all(a, b);
 	return err;
 }
 

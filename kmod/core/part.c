@@ -128,6 +128,20 @@ void isle_part_destroy_all(struct isle_domain *domain)
 }
 
 /**
+ * isle_part_link_all() - tell the parts that two domains see each other
+ * @a: one; the caller has a reference
+ * @b: the other; likewise
+ */
+void isle_part_link_all(struct isle_domain *a, struct isle_domain *b)
+{
+	int i;
+
+	for (i = 0; i < ISLE_PART_SLOTS; i++)
+		if (parts[i] && parts[i]->link)
+			parts[i]->link(a, b);
+}
+
+/**
  * isle_part_unlink_all() - end what two domains share
  * @a: one; the caller has a reference
  * @b: the other; likewise

@@ -18,6 +18,8 @@ struct isle_domain;
  *	in this part, so that every sleeper wakes.  What began before the domain
  *	was marked dead may still be about to be added: the part needs a lock of
  *	its own to tell.  May sleep; no lock is held.
+ * @link: two domains have come to see each other.  May sleep; no lock is held,
+ *	and they may have been unlinked again, or destroyed, meanwhile.
  * @unlink: two domains ceased to see each other; ends what they share.  Also
  *	called for each link of a dying domain, before @destroy.  May sleep; no
  *	lock is held, and they may have been linked again meanwhile.
@@ -29,6 +31,7 @@ struct isle_part {
 	enum isle_part_slot slot;
 	int (*create)(struct isle_domain *domain);
 	void (*destroy)(struct isle_domain *domain);
+	void (*link)(struct isle_domain *a, struct isle_domain *b);
 	void (*unlink)(struct isle_domain *a, struct isle_domain *b);
 	void (*release)(struct isle_domain *domain);
 };
@@ -61,6 +64,7 @@ void isle_face_unregister(const struct isle_face *face);
 
 int isle_part_create_all(struct isle_domain *domain);
 void isle_part_destroy_all(struct isle_domain *domain);
+void isle_part_link_all(struct isle_domain *a, struct isle_domain *b);
 void isle_part_unlink_all(struct isle_domain *a, struct isle_domain *b);
 void isle_part_release_all(struct isle_domain *domain);
 

@@ -10,7 +10,7 @@ struct isle_store_watch;
 /*
  * What other parts of the module do in the store, as a domain and with its
  * rights.  Paths are absolute, or relative to the domain's own directory
- * (/local/domain/ID); values are bytes without a terminator.
+ * (/local/domain/ID); values are bytes without a terminator.  See store.c.
  */
 int isle_store_write(struct isle_domain *domain, const char *path,
 		     const void *value, size_t len);
@@ -20,11 +20,6 @@ int isle_store_remove(struct isle_domain *domain, const char *path);
 int isle_store_let_read(struct isle_domain *domain, const char *path,
 			u32 reader);
 
-/*
- * @changed is called soon after the entry or one below it has changed, and once
- * at the beginning; from process context, without a lock.  Not called any more
- * once isle_store_unwatch() has returned.
- */
 struct isle_store_watch *isle_store_watch(struct isle_domain *domain,
 					  const char *path,
 					  void (*changed)(void *private),
