@@ -83,8 +83,9 @@ struct isle_vchan_page {
 #define ISLE_VCHAN_ORDER_MAX	20
 
 /*
- * Names of ports: 1 to 63 of the letters A-Z a-z, the digits, '_', '-' and
- * '.', padded with zeroes to 64 bytes.  Otherwise: EINVAL.
+ * Names of ports: 1 to 63 of the letters A-Z a-z, the digits, '_' and '-',
+ * which is what the store allows, padded with zeroes to 64 bytes.  Otherwise:
+ * EINVAL.
  */
 #define ISLE_VCHAN_PORT_SIZE	64
 
@@ -107,9 +108,10 @@ struct isle_vchan_page {
  * @timeout_ns: in: how long to wait for the client; negative: for ever
  * @port: in: by what name the client finds it
  *
- * EISCONN: the endpoint is joined already.  EPERM: the domains are not linked.
- * EADDRINUSE: somebody listens there.  EDQUOT: ISLE_QUOTA_GRANTS, PORTS,
- * STORE.  ETIMEDOUT, EINTR: nobody came; the endpoint is free again.
+ * EISCONN: the endpoint is joined already, or another call joins it.  EPERM:
+ * the domains are not linked.  EADDRINUSE: an endpoint listens there.  EDQUOT:
+ * ISLE_QUOTA_GRANTS, PORTS, STORE.  ETIMEDOUT, EINTR: nobody came; the endpoint
+ * is free again.
  */
 struct isle_vchan_listen {
 	__u32 size;
@@ -132,10 +134,12 @@ struct isle_vchan_listen {
  * @timeout_ns: in: how long to wait for the server; negative: for ever
  * @port: in: its name
  *
- * EISCONN: the endpoint is joined already.  EPERM: the domains are not linked.
- * ECONNREFUSED: what is published there is no channel for us.  EPROTO: its
- * shared page is not a channel's.  EBUSY: it has a client.  EDQUOT:
- * ISLE_QUOTA_MAPPINGS, PORTS.  ETIMEDOUT, EINTR: no server came.
+ * EISCONN: the endpoint is joined already, or another call joins it.  EPERM:
+ * the domains are not linked.  ECONNREFUSED: what is published there is no
+ * channel for us, or what a server has left behind.  EPROTO: its shared page is
+ * not a channel's.  EBUSY: it has a client; with ISLE_VCHAN_NOWAIT also: it had
+ * one, and has not asked for the next yet.  EDQUOT: ISLE_QUOTA_MAPPINGS, PORTS,
+ * WATCHES, STORE.  ETIMEDOUT, EINTR: no server came.
  */
 struct isle_vchan_connect {
 	__u32 size;
@@ -170,8 +174,10 @@ struct isle_vchan_connect {
  * @write_offset: out: likewise, for writing
  * @port: out: name of the port
  *
- * mmap(2) needs MAP_SHARED and the connected or listening state (ENOTCONN).
- * The mapping outlives the file.
+ * Of what is joined to nothing, @state alone is not zero.
+ *
+ * mmap(2) needs MAP_SHARED and an endpoint that is joined (ENOTCONN), and is
+ * within one of the three areas (EINVAL).  The mapping outlives the file.
  */
 struct isle_vchan_info {
 	__u32 size;
@@ -199,10 +205,10 @@ struct isle_vchan_info {
  * @buffer_space: out: bytes that can be written now
  *
  * Sets the bits in the shared page by which the peer knows that it has to wake
- * us.  Also ends when the state changes: 0, and read and write tell.  With
- * neither @data nor @space: waits for the client of a listening server.
- * EAGAIN: @timeout_ns is 0 and it is not so.  ETIMEDOUT, EINTR.  ENOTCONN: the
- * endpoint is joined to nothing.
+ * us.  Also ends when the peer has gone or the channel is dead: 0, and read and
+ * write tell.  With neither @data nor @space: waits for the client of a
+ * listening server.  EAGAIN: @timeout_ns is 0 and it is not so.  ETIMEDOUT,
+ * EINTR.  ENOTCONN: the endpoint is joined to nothing.
  */
 struct isle_vchan_wait {
 	__u32 size;
@@ -221,11 +227,13 @@ struct isle_vchan_wait {
  * @timeout_ns: zero; ISLE_VCHAN_NEXT: as in struct isle_vchan_listen
  *
  * ISLE_VCHAN_NOTIFY wakes the peer.  The program has cleared the bit in the
- * shared page that asked for it.
+ * shared page that asked for it.  ENOTCONN: the endpoint is joined to nothing.
  *
- * ISLE_VCHAN_NEXT lets go of a client that has gone and waits for the next
- * one, with empty rings.  EINVAL: not a persistent server.  EISCONN: the client
- * is still there.
+ * ISLE_VCHAN_NEXT lets go of a client that has gone, or that has broken the
+ * channel, and waits for the next one, with other pages: what was mapped shows
+ * the old ones.  If no client has come yet it waits for that one.  ETIMEDOUT and
+ * EINTR leave the server listening.  EINVAL: not a persistent server.  EISCONN:
+ * the client is still there, or another call waits for the next one.
  */
 struct isle_vchan_none {
 	__u32 size;
