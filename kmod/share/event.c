@@ -43,6 +43,7 @@
  * struct isle_port - one end
  * @lock: protects @ops and, with the locks of both domains, @peer's change.
  *	Held while @ops->fire runs.
+ * @spent: it shall not be joined any more (protected by its domain's lock)
  * @number: in its domain (constant)
  * @refs: the owner's reference, and those of isle_port_get()
  * @ports: of its domain; the domain is pinned (constant)
@@ -54,6 +55,7 @@
  */
 struct isle_port {
 	spinlock_t lock;	/* see above */
+	bool spent;
 	u32 number;
 	refcount_t refs;
 	struct isle_ports *ports;
@@ -233,6 +235,19 @@ static struct isle_ports *lock_pair(struct isle_port *port)
 	}
 }
 
+/* Its owner hears of it, unless that was what closed it. */
+static void forget_peer(struct isle_port *port)
+{
+	unsigned long flags;
+
+	lockdep_assert_held(&port->ports->lock);
+	spin_lock_irqsave(&port->lock, flags);
+	rcu_assign_pointer(port->peer, NULL);
+	if (port->ops && port->ops->parted)
+		port->spent = port->ops->parted(port->private);
+	spin_unlock_irqrestore(&port->lock, flags);
+}
+
 /* Context: holds both locks. */
 static void part(struct isle_port *port)
 {
@@ -240,8 +255,8 @@ static void part(struct isle_port *port)
 
 	if (!peer)
 		return;
-	set_peer(peer, NULL);
-	set_peer(port, NULL);
+	forget_peer(peer);
+	forget_peer(port);
 }
 
 static void part_unlocked(struct isle_port *port)
@@ -369,7 +384,8 @@ static int join(struct isle_port *port, struct isle_ports *other, u32 number)
 	rcu_read_lock();
 	peer = find(other, number);
 	rcu_read_unlock();	/* other->lock keeps it */
-	if (!peer || peer_of(peer) || peer->remote != ports->domain->unique)
+	if (!peer || peer->spent || peer_of(peer) ||
+	    peer->remote != ports->domain->unique)
 		return -EINVAL;
 
 	table_set(ports, port->number, port);

@@ -17,9 +17,12 @@ struct isle_port;
  *	must neither sleep nor call a function of this file.  Not called any
  *	more once isle_port_close() has returned.  It may be called before
  *	isle_port_listen() or isle_port_connect() has returned.
+ * @parted: the other end is gone; as @fire.  true: this port shall not be
+ *	joined again.  NULL: the owner does not care, and it may be.
  */
 struct isle_port_ops {
 	void (*fire)(void *private);
+	bool (*parted)(void *private);
 };
 
 /**
