@@ -8,6 +8,7 @@
  */
 #include <linux/module.h>
 
+#include "channel/endpoint.h"
 #include "core/control.h"
 #include "core/device.h"
 #include "core/domain.h"
@@ -50,6 +51,7 @@ static const struct {
 	{ isle_privcmd_init, isle_privcmd_exit },
 	{ isle_request_init, isle_request_exit },
 	{ isle_bdev_init, isle_bdev_exit },
+	{ isle_endpoint_init, isle_endpoint_exit },
 	{ isle_blk_init, isle_blk_exit },
 };
 

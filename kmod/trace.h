@@ -93,6 +93,59 @@ DEFINE_EVENT(isle_device, isle_device_del,
 	TP_ARGS(domid, unique, class, name)
 );
 
+DECLARE_EVENT_CLASS(isle_vchan,
+	TP_PROTO(u32 domid, u32 peer, const char *port),
+	TP_ARGS(domid, peer, port),
+	TP_STRUCT__entry(
+		__field(u32, domid)
+		__field(u32, peer)
+		__string(port, port)
+	),
+	TP_fast_assign(
+		__entry->domid = domid;
+		__entry->peer = peer;
+		__assign_str(port, port);
+	),
+	TP_printk("domid=%u peer=%u port=%s", __entry->domid, __entry->peer,
+		  __get_str(port))
+);
+
+DEFINE_EVENT(isle_vchan, isle_vchan_listen,
+	TP_PROTO(u32 domid, u32 peer, const char *port),
+	TP_ARGS(domid, peer, port)
+);
+
+DEFINE_EVENT(isle_vchan, isle_vchan_connect,
+	TP_PROTO(u32 domid, u32 peer, const char *port),
+	TP_ARGS(domid, peer, port)
+);
+
+DEFINE_EVENT(isle_vchan, isle_vchan_close,
+	TP_PROTO(u32 domid, u32 peer, const char *port),
+	TP_ARGS(domid, peer, port)
+);
+
+/* @how: enum isle_channel_end */
+TRACE_EVENT(isle_vchan_end,
+	TP_PROTO(u32 domid, bool server, u32 how),
+	TP_ARGS(domid, server, how),
+	TP_STRUCT__entry(
+		__field(u32, domid)
+		__field(bool, server)
+		__field(u32, how)
+	),
+	TP_fast_assign(
+		__entry->domid = domid;
+		__entry->server = server;
+		__entry->how = how;
+	),
+	TP_printk("domid=%u %s %s", __entry->domid,
+		  __entry->server ? "server" : "client",
+		  __print_symbolic(__entry->how, { 1, "gone" },
+				   { 2, "broken" }, { 3, "aborted" },
+				   { 4, "dead" }))
+);
+
 /*
  * These two are on the way of every request, so they get the device and not its
  * number: arguments are evaluated even while nobody traces.
