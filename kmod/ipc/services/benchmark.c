@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * benchmark.nop: the shortest service, which answers what it was asked.
+ */
+#include <linux/kernel.h>
+
+#include "ipc/service.h"
+
+#define BENCHMARK_NOP	21
+
+static int nop(struct isle_service_call *call)
+{
+	call->reply->value = call->request->value;
+	return 0;
+}
+
+static const struct isle_service services[] = {
+	{ BENCHMARK_NOP, nop },
+};
+
+const struct isle_service_group isle_service_benchmark = {
+	.services = services,
+	.n = ARRAY_SIZE(services),
+};
