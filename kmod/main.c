@@ -22,6 +22,7 @@
 #include "share/gntalloc.h"
 #include "share/gntdev.h"
 #include "share/grant.h"
+#include "ipc/task.h"
 #include "share/privcmd.h"
 #include "share/store.h"
 #include "share/xenbus.h"
@@ -52,6 +53,7 @@ static const struct {
 	{ isle_request_init, isle_request_exit },
 	{ isle_bdev_init, isle_bdev_exit },
 	{ isle_endpoint_init, isle_endpoint_exit },
+	{ isle_task_init, isle_task_exit },
 	{ isle_blk_init, isle_blk_exit },
 };
 

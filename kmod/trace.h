@@ -12,6 +12,7 @@
 #include <linux/tracepoint.h>
 
 #include "core/device.h"
+#include "ipc/task.h"
 
 DECLARE_EVENT_CLASS(isle_domain,
 	TP_PROTO(u32 domid, u64 unique, const char *name),
@@ -190,6 +191,65 @@ TRACE_EVENT(isle_blk_end,
 	TP_printk("unique=%llu %s pos=%llu ret=%lld", __entry->unique,
 		  __entry->write ? "write" : "read", __entry->pos,
 		  __entry->ret)
+);
+
+DECLARE_EVENT_CLASS(isle_task,
+	TP_PROTO(const struct isle_task *task),
+	TP_ARGS(task),
+	TP_STRUCT__entry(
+		__field(s32, task)
+		__field(u32, domid)
+	),
+	TP_fast_assign(
+		__entry->task = task->id;
+		__entry->domid = task->domain->id;
+	),
+	TP_printk("task=%d domid=%u", __entry->task, __entry->domid)
+);
+
+DEFINE_EVENT(isle_task, isle_task_create,
+	TP_PROTO(const struct isle_task *task),
+	TP_ARGS(task)
+);
+
+DEFINE_EVENT(isle_task, isle_task_end,
+	TP_PROTO(const struct isle_task *task),
+	TP_ARGS(task)
+);
+
+/* A message has come to whoever receives it */
+TRACE_EVENT(isle_message,
+	TP_PROTO(const struct isle_task *src, const struct isle_task *dst,
+		 s32 type, u32 length),
+	TP_ARGS(src, dst, type, length),
+	TP_STRUCT__entry(
+		__field(s32, src)
+		__field(s32, dst)
+		__field(s32, type)
+		__field(u32, length)
+	),
+	TP_fast_assign(
+		__entry->src = src->id;
+		__entry->dst = dst->id;
+		__entry->type = type;
+		__entry->length = length;
+	),
+	TP_printk("src=%d dst=%d type=%d length=%u", __entry->src,
+		  __entry->dst, __entry->type, __entry->length)
+);
+
+TRACE_EVENT(isle_notify,
+	TP_PROTO(const struct isle_task *task, u32 bits),
+	TP_ARGS(task, bits),
+	TP_STRUCT__entry(
+		__field(s32, task)
+		__field(u32, bits)
+	),
+	TP_fast_assign(
+		__entry->task = task->id;
+		__entry->bits = bits;
+	),
+	TP_printk("task=%d bits=%#x", __entry->task, __entry->bits)
 );
 
 #endif /* ISLE_TRACE_H */

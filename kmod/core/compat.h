@@ -68,4 +68,10 @@ static inline void isle_kiocb_end_write(struct kiocb *iocb)
 	sb_end_write(sb);
 }
 
+/*
+ * What tells default_wake_function() that the waker is about to sleep:
+ * WF_SYNC of kernel/sched/sched.h, whose value is the same in 6.1 to 6.12.
+ */
+#define ISLE_WF_SYNC	0x10
+
 #endif /* ISLE_CORE_COMPAT_H */

@@ -2,6 +2,7 @@
 #ifndef ISLE_IPC_SERVICE_H
 #define ISLE_IPC_SERVICE_H
 
+#include <linux/ktime.h>
 #include <linux/types.h>
 #include <isle/task.h>
 

@@ -317,7 +317,7 @@ struct isle_task_info {
  * with a number is.  It is mapped as a whole, MAP_SHARED, for reading and, if
  * wanted, writing; parts cannot be unmapped.
  */
-#define ISLE_TASK_SHM_SHIFT	32
+#define ISLE_TASK_SHM_SHIFT	12
 #define ISLE_TASK_SHM_OFFSET(id)	((__u64)(id) << ISLE_TASK_SHM_SHIFT)
 
 /**

@@ -8,14 +8,14 @@
 
 #define BENCHMARK_NOP	21
 
-static int nop(struct isle_service_call *call)
+static int answer_nop(struct isle_service_call *call)
 {
 	call->reply->value = call->request->value;
 	return 0;
 }
 
 static const struct isle_service services[] = {
-	{ BENCHMARK_NOP, nop },
+	{ BENCHMARK_NOP, answer_nop },
 };
 
 const struct isle_service_group isle_service_benchmark = {
