@@ -4,14 +4,13 @@
  * a transport that is a function call.  Compiles as C90 and as C++.
  */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include <sample-stubs.h>
 
 #define CHECK(cond) do {						\
 	if (!(cond)) {							\
 		fprintf(stderr, "line %d: %s\n", __LINE__, #cond);	\
-		exit(1);						\
+		__builtin_exit(1);					\
 	}								\
 } while (0)
 

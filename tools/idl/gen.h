@@ -36,6 +36,7 @@ void gen_docs(const struct gen *gen);
 void gen_list(const struct gen *gen);
 
 /* gen_common.c: names, and text in comments */
+void gen_head(const struct gen *gen);
 const char *gen_upper(const struct gen *gen, const char *text);
 const char *gen_name(const struct gen *gen, const struct ns *ns, const char *name);
 const char *gen_suffix(const struct message *message, const struct body *body);

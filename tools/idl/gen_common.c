@@ -9,6 +9,15 @@
 #include "gen.h"
 #include "idl.h"
 
+/** gen_head() - how a header begins: its licence and an open comment */
+void gen_head(const struct gen *gen)
+{
+	/* Tools look for the tag, and would take it for this file's */
+	fprintf(gen->to, "/* %s-License-Identifier: %s */\n", "SPDX", gen->licence);
+	fprintf(gen->to, "/*\n * Made by isle-idl from %s: change that one, not this.\n *\n",
+		gen->source);
+}
+
 /** gen_upper() - @text in upper case */
 const char *gen_upper(const struct gen *gen, const char *text)
 {

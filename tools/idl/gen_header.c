@@ -20,9 +20,7 @@ static void comment(const struct gen *gen, const char *doc)
 
 static void head(const struct gen *gen)
 {
-	fprintf(gen->to, "/* SPDX-" "License-Identifier: %s */\n", gen->licence);
-	fprintf(gen->to, "/*\n * Made by isle-idl from %s: change that one, not this.\n *\n",
-		gen->source);
+	gen_head(gen);
 	fprintf(gen->to, " * What a message carries follows its type and source, at byte %d.\n",
 		MESSAGE_HEADER);
 	fputs(" */\n", gen->to);

@@ -12,9 +12,7 @@
 
 static void head(const struct gen *gen)
 {
-	fprintf(gen->to, "/* SPDX-" "License-Identifier: %s */\n", gen->licence);
-	fprintf(gen->to, "/*\n * Made by isle-idl from %s: change that one, not this.\n *\n",
-		gen->source);
+	gen_head(gen);
 	fprintf(gen->to, " * %s_call_*() call a server, %s_send_*() send what has no reply, and\n"
 		" * %s_dispatch_*() give what a server has received to the functions of a table;\n"
 		" * isle_rpc.h says how they are used.\n */\n", gen->prefix, gen->prefix,

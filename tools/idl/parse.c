@@ -332,6 +332,16 @@ static bool enum_item(struct parser *p, struct type *type, struct item ***last, 
 	return true;
 }
 
+/* Go behind an enum that is wrong, about which all is said. */
+static bool skip_enum(struct parser *p)
+{
+	while (!is_punct(p, '}') && p->token.kind != TOKEN_END)
+		advance(p);
+	advance(p);
+	skip_punct(p, ';');
+	return true;
+}
+
 /* NAME "{" item { "," item } [ "," ] "}" [ ";" ] */
 static bool enumeration(struct parser *p, const char *doc)
 {
@@ -356,12 +366,14 @@ static bool enumeration(struct parser *p, const char *doc)
 	while (!is_punct(p, '}')) {
 		if (++n > ENUM_MAX) {
 			diag_error(&p->idl->diag, &p->token.at, "more than %d values", ENUM_MAX);
-			return false;
+			return skip_enum(p);
 		}
 		if (!enum_item(p, type, &last, &next))
-			return false;
-		if (!skip_punct(p, ',') && !is_punct(p, '}'))
-			return expected(p, "',' or '}'");
+			return skip_enum(p);
+		if (!skip_punct(p, ',') && !is_punct(p, '}')) {
+			expected(p, "',' or '}'");
+			return skip_enum(p);
+		}
 	}
 	if (!type->items)
 		diag_error(&p->idl->diag, &name.at, "'%s' has no values", name.text);

@@ -30,7 +30,12 @@ $(O)/libisle.pc: libisle/libisle.pc.in $(O)/obj/paths
 	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
 		-e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(LIBISLE_VERSION)|' $< >$@
 
-all: $(O)/libisle.a $(O)/$(LIBISLE_SONAME) $(O)/libisle.so $(O)/libisle.pc
+# Clients and servers of the system's messages
+$(O)/isle_stubs.h: $(UAPI)/isle/interface.idl $(O)/isle-idl
+	$(call say,IDL)
+	$(Q)$(O)/isle-idl -e stubs --license=LGPL-2.1-or-later -o $@ $<
+
+all: $(O)/isle_stubs.h $(O)/libisle.a $(O)/$(LIBISLE_SONAME) $(O)/libisle.so $(O)/libisle.pc
 
 install: install-libisle
 .PHONY: install-libisle
@@ -42,7 +47,8 @@ install-libisle: all
 	ln -sf $(LIBISLE_SONAME) $(DESTDIR)$(LIBDIR)/libisle.so
 	$(INSTALL) -m 0644 $(O)/libisle.a $(DESTDIR)$(LIBDIR)
 	$(INSTALL) -m 0644 $(O)/libisle.pc $(DESTDIR)$(LIBDIR)/pkgconfig
-	$(INSTALL) -m 0644 libisle/libisle.h $(DESTDIR)$(INCLUDEDIR)
+	$(INSTALL) -m 0644 libisle/libisle.h libisle/isle_rpc.h $(O)/isle_stubs.h \
+		$(DESTDIR)$(INCLUDEDIR)
 	$(INSTALL) -m 0644 $(UAPI)/isle/*.h $(DESTDIR)$(INCLUDEDIR)/isle
 	$(INSTALL) -m 0644 $(libisle-man:%=libisle/man/%) $(DESTDIR)$(MANDIR)/man3
 	$(if $(DESTDIR),,-ldconfig)
@@ -53,5 +59,6 @@ uninstall-libisle:
 	rm -f $(DESTDIR)$(LIBDIR)/$(LIBISLE_REAL) $(DESTDIR)$(LIBDIR)/$(LIBISLE_SONAME) \
 		$(DESTDIR)$(LIBDIR)/libisle.so $(DESTDIR)$(LIBDIR)/libisle.a \
 		$(DESTDIR)$(LIBDIR)/pkgconfig/libisle.pc $(DESTDIR)$(INCLUDEDIR)/libisle.h \
+		$(DESTDIR)$(INCLUDEDIR)/isle_rpc.h $(DESTDIR)$(INCLUDEDIR)/isle_stubs.h \
 		$(libisle-man:%=$(DESTDIR)$(MANDIR)/man3/%)
 	rm -rf $(DESTDIR)$(INCLUDEDIR)/isle
