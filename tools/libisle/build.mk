@@ -5,9 +5,11 @@ LIBISLE_VERSION := 0.1
 LIBISLE_SONAME := libisle.so.0
 LIBISLE_REAL := libisle.so.$(LIBISLE_VERSION)
 
-libisle-src := abi.c names.c iterate.c control.c domain.c blk.c xfer.c queue.c uring.c
+libisle-src := abi.c names.c iterate.c control.c domain.c blk.c xfer.c queue.c uring.c \
+	copy.c vchan.c vchan_io.c vchan_wait.c
 libisle-obj := $(libisle-src:%.c=$(O)/obj/libisle/%.o)
-libisle-man := libisle.3 isle_control.3 isle_domain.3 isle_blk.3 isle_queue.3
+libisle-headers := libisle.h libisle-vchan.h isle_rpc.h
+libisle-man := libisle.3 isle_control.3 isle_domain.3 isle_blk.3 isle_queue.3 isle_vchan.3
 
 $(libisle-obj): private override CFLAGS += -fPIC -fvisibility=hidden
 
@@ -47,7 +49,7 @@ install-libisle: all
 	ln -sf $(LIBISLE_SONAME) $(DESTDIR)$(LIBDIR)/libisle.so
 	$(INSTALL) -m 0644 $(O)/libisle.a $(DESTDIR)$(LIBDIR)
 	$(INSTALL) -m 0644 $(O)/libisle.pc $(DESTDIR)$(LIBDIR)/pkgconfig
-	$(INSTALL) -m 0644 libisle/libisle.h libisle/isle_rpc.h $(O)/isle_stubs.h \
+	$(INSTALL) -m 0644 $(libisle-headers:%=libisle/%) $(O)/isle_stubs.h \
 		$(DESTDIR)$(INCLUDEDIR)
 	$(INSTALL) -m 0644 $(UAPI)/isle/*.h $(DESTDIR)$(INCLUDEDIR)/isle
 	$(INSTALL) -m 0644 $(libisle-man:%=libisle/man/%) $(DESTDIR)$(MANDIR)/man3
@@ -58,7 +60,8 @@ uninstall: uninstall-libisle
 uninstall-libisle:
 	rm -f $(DESTDIR)$(LIBDIR)/$(LIBISLE_REAL) $(DESTDIR)$(LIBDIR)/$(LIBISLE_SONAME) \
 		$(DESTDIR)$(LIBDIR)/libisle.so $(DESTDIR)$(LIBDIR)/libisle.a \
-		$(DESTDIR)$(LIBDIR)/pkgconfig/libisle.pc $(DESTDIR)$(INCLUDEDIR)/libisle.h \
-		$(DESTDIR)$(INCLUDEDIR)/isle_rpc.h $(DESTDIR)$(INCLUDEDIR)/isle_stubs.h \
+		$(DESTDIR)$(LIBDIR)/pkgconfig/libisle.pc \
+		$(libisle-headers:%=$(DESTDIR)$(INCLUDEDIR)/%) \
+		$(DESTDIR)$(INCLUDEDIR)/isle_stubs.h \
 		$(libisle-man:%=$(DESTDIR)$(MANDIR)/man3/%)
 	rm -rf $(DESTDIR)$(INCLUDEDIR)/isle

@@ -457,4 +457,6 @@ int isle_request_cancel(struct isle_request *request);
 }
 #endif
 
+#include <libisle-vchan.h>
+
 #endif /* LIBISLE_H */
