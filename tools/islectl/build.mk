@@ -3,7 +3,8 @@
 
 islectl-src := main.c report.c parse.c lookup.c slow.c sandbox.c describe.c show.c \
 	domain_add.c domain_del.c list.c link.c quota.c \
-	blk_add.c blk_del.c blk_info.c run.c version.c
+	blk_add.c blk_del.c blk_info.c \
+	vchan_end.c vchan_pump.c vchan_join.c vchan_proxy.c socket.c run.c version.c
 islectl-obj := $(islectl-src:%.c=$(O)/obj/islectl/%.o)
 
 # libisle goes in, so that the command runs wherever it is put.

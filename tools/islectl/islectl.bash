@@ -42,12 +42,13 @@ _islectl_files() {
 # The value of an option.
 _islectl_value() {
 	case $1 in
-	--file|--device) _islectl_files "$2" ;;
+	--file|--device|--listen-unix|--connect-unix) _islectl_files "$2" ;;
 	--user|--uid) mapfile -t COMPREPLY < <(compgen -u -- "$2") ;;
 	--group|--gid) mapfile -t COMPREPLY < <(compgen -g -- "$2") ;;
 	--sector-size) _islectl_words '512 1024 2048 4096' "$2" ;;
 	--quota) _islectl_words "$_islectl_quotas" "$2" ;;
-	--memory|--mode) COMPREPLY=() ;;
+	--read-size|--write-size) _islectl_words '1K 2K 4K 64K 1M' "$2" ;;
+	--memory|--mode|--timeout|--listen-tcp|--connect-tcp) COMPREPLY=() ;;
 	*) return 1 ;;
 	esac
 }
@@ -58,7 +59,7 @@ _islectl_argument() {
 
 	domains=$(_islectl_domains)
 	case $1:$3 in
-	'domain del':0|link:[01]|unlink:[01]|quota:0|run:0|blk\ *:0)
+	'domain del':0|link:[01]|unlink:[01]|quota:0|run:0|blk\ *:0|vchan\ *:[01])
 		_islectl_words "$domains" "$4"
 		[[ $1 == 'blk info' && $4 == /* ]] && _islectl_files "$4"
 		;;
@@ -68,10 +69,11 @@ _islectl_argument() {
 	quota:*)
 		_islectl_words "$_islectl_quotas" "$4"
 		;;
-	run:1)
+	'vchan listen':3|'vchan connect':3|run:1)
 		mapfile -t COMPREPLY < <(compgen -c -- "$4")
 		;;
-	run:*)
+	vchan\ *:2) ;;
+	vchan\ *:*|run:*)
 		_islectl_files "$4"
 		;;
 	esac
@@ -131,6 +133,7 @@ _islectl() {
 _islectl_takes_value() {
 	case $1 in
 	--file|--device|--user|--uid|--group|--gid|--sector-size|--quota|--memory|--mode) ;;
+	--read-size|--write-size|--timeout|--listen-*|--connect-*) ;;
 	*) return 1 ;;
 	esac
 }

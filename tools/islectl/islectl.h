@@ -42,6 +42,7 @@ struct command {
 extern const struct command domain_add_command, domain_del_command, domain_list_command;
 extern const struct command link_command, unlink_command, list_command, quota_command;
 extern const struct command blk_add_command, blk_del_command, blk_info_command;
+extern const struct command vchan_listen_command, vchan_connect_command, vchan_proxy_command;
 extern const struct command run_command, version_command;
 
 /* Keys of options that have no short form. */
@@ -60,6 +61,17 @@ enum {
 	OPT_SECTOR_SIZE,
 	OPT_WRITE_CACHE,
 	OPT_LIST_COMMANDS,
+	OPT_READ_SIZE,
+	OPT_WRITE_SIZE,
+	OPT_TIMEOUT,
+	OPT_PERSISTENT,
+	OPT_KEEP,
+	OPT_RECEIVE,
+	OPT_LISTEN_TCP,
+	OPT_LISTEN_UNIX,
+	OPT_CONNECT_TCP,
+	OPT_CONNECT_UNIX,
+	OPT_ONCE,
 };
 
 #define OPTION_JSON { "json", OPT_JSON, NULL, 0, "Print JSON, as described in islectl(8)", 0 }
@@ -126,6 +138,69 @@ struct slow {
 };
 
 int call_slow(const struct slow *slow);
+
+/* ---- vchan_end.c: one end of a channel, as the command line gives it -------- */
+
+/**
+ * struct vchan_end - which channel, and how it is joined
+ * @domain: who we are
+ * @peer: who is on the other side
+ * @port: name of the channel
+ * @read_size: bytes that our ring for reading shall hold; servers only
+ * @write_size: likewise, for writing
+ * @timeout_ns: how long to wait for the peer; negative: for ever
+ * @keep: the end of the input does not end the channel
+ * @opened: handle of @domain
+ * @domid: number of @peer
+ */
+struct vchan_end {
+	const char *domain;
+	const char *peer;
+	const char *port;
+	size_t read_size;
+	size_t write_size;
+	int64_t timeout_ns;
+	bool keep;
+	struct isle_domain *opened;
+	uint32_t domid;
+};
+
+#define VCHAN_END_DEFAULT \
+	{ .read_size = 65536, .write_size = 65536, .timeout_ns = -1 }
+
+#define OPTIONS_VCHAN \
+	{ "timeout", OPT_TIMEOUT, "SECONDS", 0, "How long to wait for the peer; for ever if " \
+	  "not given", 0 }, \
+	{ "keep", OPT_KEEP, NULL, 0, "At the end of the input keep the channel open, until " \
+	  "the peer closes it", 0 }
+#define OPTIONS_VCHAN_SERVER \
+	{ "read-size", OPT_READ_SIZE, "SIZE", 0, "What the ring from the client holds at " \
+	  "least; 64K if not given", 0 }, \
+	{ "write-size", OPT_WRITE_SIZE, "SIZE", 0, "What the ring to the client holds at " \
+	  "least; 64K if not given", 0 }
+
+bool parse_vchan_option(struct argp_state *state, struct vchan_end *end, int key, char *arg);
+void parse_vchan_argument(struct argp_state *state, struct vchan_end *end, char *arg);
+void open_vchan_domain(struct vchan_end *end);
+int listen_vchan(const struct vchan_end *end, uint32_t flags, struct isle_vchan **vchan);
+int connect_vchan(const struct vchan_end *end, struct isle_vchan **vchan);
+void explain_vchan(const struct vchan_end *end, bool server, int rc);
+
+/* ---- vchan_pump.c: moving data between a channel and files ----------------- */
+
+/* pump() found a program or a socket that takes no more; not an error of ours */
+#define PUMP_REFUSED	1
+
+int pump(struct isle_vchan *vchan, int in, int out, bool keep);
+
+/* ---- socket.c -------------------------------------------------------------- */
+
+int socket_listen_tcp(const char *address);
+int socket_listen_unix(const char *path);
+int socket_connect_tcp(const char *address);
+int socket_connect_unix(const char *path);
+int socket_accept(int listener);
+void socket_close(int fd);
 
 /* ---- sandbox.c ------------------------------------------------------------ */
 

@@ -22,6 +22,9 @@ static const struct command *const commands[] = {
 	&blk_add_command,
 	&blk_del_command,
 	&blk_info_command,
+	&vchan_listen_command,
+	&vchan_connect_command,
+	&vchan_proxy_command,
 	&run_command,
 	&version_command,
 };

@@ -32,7 +32,7 @@ static int64_t now(void)
 
 static void pause_cpu(void)
 {
-#if defined(__x86_64__) || defined(__i386__)
+#ifdef __x86_64__
 	__builtin_ia32_pause();
 #else
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
