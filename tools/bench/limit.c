@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <immintrin.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,45 +20,10 @@
 #include <unistd.h>
 
 #include "bench.h"
+#include "copy.h"
 
 #define REPEAT	256u
 #define LARGE	65536u
-
-static void copy_movsq(void *to, const void *from, size_t size)
-{
-	size_t words = size / 8;
-
-	__asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(words)
-			 : : "memory");
-}
-
-static void copy_sse(void *to, const void *from, size_t size)
-{
-	const __m128i *s = from;
-	__m128i *d = to;
-	size_t i;
-
-	for (i = 0; i < size / sizeof(*s); i += 16) {
-#pragma GCC unroll 16
-		for (int k = 0; k < 16; k++)
-			_mm_store_si128(d + i + k, _mm_load_si128(s + i + k));
-	}
-}
-
-__attribute__((target("avx")))
-static void copy_avx(void *to, const void *from, size_t size)
-{
-	const __m256i *s = from;
-	__m256i *d = to;
-	size_t i;
-
-	for (i = 0; i < size / sizeof(*s); i += 16) {
-#pragma GCC unroll 16
-		for (int k = 0; k < 16; k++)
-			_mm256_store_si256(d + i + k,
-					   _mm256_load_si256(s + i + k));
-	}
-}
 
 static void copy_libc(void *to, const void *from, size_t size)
 {

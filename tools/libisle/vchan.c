@@ -35,9 +35,11 @@ static void unmap(struct isle_vchan *v)
 	v->page = NULL;
 }
 
+/* At once: a page fault later would cost more than what is moved. */
 static int map(struct isle_vchan *v, size_t size, uint64_t offset, void **where)
 {
-	*where = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, v->fd, (off_t)offset);
+	*where = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, v->fd,
+		      (off_t)offset);
 	return *where == MAP_FAILED ? -errno : 0;
 }
 

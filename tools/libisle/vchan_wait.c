@@ -139,7 +139,7 @@ ssize_t isle_vchan_moved_out(struct isle_vchan *v, size_t len)
 	if (rc)
 		return rc;
 	wake(v, &v->out, ISLE_VCHAN_NOTIFY_WRITE);
-	if (own_side_gone(v)) {
+	if (!__atomic_load_n(&v->error, __ATOMIC_RELAXED) && own_side_gone(v)) {
 		rc = ask_state(v);
 		if (rc < 0)
 			return rc;
@@ -207,7 +207,7 @@ static bool spin(struct isle_vchan *v, struct vchan_half *h, uint32_t want,
 	if (!h->spin_ns) {
 		if (++h->sleeps < SLEEPS_PER_TRY)
 			return false;
-		h->spin_ns = max / 8 > SPIN_LEAST ? max / 8 : max;
+		h->spin_ns = max / 2 > SPIN_LEAST ? max / 2 : max;
 	}
 	budget = h->spin_ns;
 	if (limit_ns >= 0 && limit_ns < budget)
@@ -277,11 +277,12 @@ ssize_t isle_vchan_need(struct isle_vchan *v, struct vchan_half *h, uint32_t wan
 	int rc;
 
 	for (;;) {
-		rc = fatal_error(v);
-		if (!rc && own_side_gone(v)) {
+		if (!__atomic_load_n(&v->error, __ATOMIC_RELAXED) && own_side_gone(v)) {
 			rc = ask_state(v);
-			rc = rc < 0 ? rc : 0;
+			if (rc < 0)
+				return rc;
 		}
+		rc = fatal_error(v);
 		if (rc)
 			return rc;
 		/* This first, then the index: nothing comes in between. */
