@@ -26,7 +26,6 @@
  */
 #include <linux/err.h>
 #include <linux/idr.h>
-#include <linux/nospec.h>
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
 #include <linux/sched.h>
@@ -38,71 +37,7 @@
 #include "core/live.h"
 #include "core/part.h"
 #include "share/event.h"
-
-/**
- * struct isle_port - one end
- * @lock: protects @ops and, with the locks of both domains, @peer's change.
- *	Held while @ops->fire runs.
- * @spent: it shall not be joined any more (protected by its domain's lock)
- * @number: in its domain (constant)
- * @refs: the owner's reference, and those of isle_port_get()
- * @ports: of its domain; the domain is pinned (constant)
- * @remote: unique number of the domain that it may be joined to (constant)
- * @peer: the other end, or NULL; read under RCU
- * @ops: the owner's, or NULL: it has closed the port
- * @private: of the owner (constant)
- * @rcu: for freeing it
- */
-struct isle_port {
-	spinlock_t lock;	/* see above */
-	bool spent;
-	u32 number;
-	refcount_t refs;
-	struct isle_ports *ports;
-	u64 remote;
-	struct isle_port __rcu *peer;
-	const struct isle_port_ops *ops;
-	void *private;
-	struct rcu_head rcu;
-};
-
-/**
- * struct port_table - the way from a number to a port
- * @rcu: for freeing it
- * @size: numbers below it have a place (constant)
- * @port: by number; [0] stays NULL
- */
-struct port_table {
-	struct rcu_head rcu;
-	u32 size;
-	struct isle_port __rcu *port[];
-};
-
-/**
- * struct isle_ports - a domain's ports
- * @lock: protects @dead, @watches, changes of @table and of what is in it,
- *	and, with the other domain's, the joining and parting of ports
- * @dead: the domain is; it gets no more ports
- * @domain: whose they are (constant)
- * @numbers: those in use; has its own lock
- * @table: only ever replaced by a larger one; read under RCU
- * @watches: struct isle_port_watch
- * @rcu: for freeing it
- */
-struct isle_ports {
-	spinlock_t lock;	/* see above */
-	bool dead;
-	struct isle_domain *domain;
-	struct ida numbers;
-	struct port_table __rcu *table;
-	struct list_head watches;
-	struct rcu_head rcu;
-};
-
-static struct isle_ports *ports_of(struct isle_domain *domain)
-{
-	return domain->parts[ISLE_SLOT_PORTS];
-}
+#include "share/port.h"
 
 /* By address, so that two who lock the same two do not wait for each other. */
 static void lock_two(struct isle_ports *a, struct isle_ports *b)
@@ -121,21 +56,10 @@ static void unlock_two(struct isle_ports *a, struct isle_ports *b)
 	spin_unlock(&a->lock);
 }
 
-/* Context: RCU. */
-static struct isle_port *find(struct isle_ports *ports, u32 number)
-{
-	struct port_table *table = rcu_dereference(ports->table);
-
-	if (!table || number >= table->size)
-		return NULL;
-	number = array_index_nospec(number, table->size);
-	return rcu_dereference(table->port[number]);
-}
-
 /* A table with a place for @number. */
-static struct port_table *table_alloc(u32 number)
+static struct isle_port_table *table_alloc(u32 number)
 {
-	struct port_table *table;
+	struct isle_port_table *table;
 	size_t bytes = 256;
 	u32 size;
 
@@ -151,7 +75,7 @@ static struct port_table *table_alloc(u32 number)
 /* Have a place for @number in the table. */
 static int table_reserve(struct isle_ports *ports, u32 number)
 {
-	struct port_table *old, *table;
+	struct isle_port_table *old, *table;
 	u32 i;
 
 	spin_lock(&ports->lock);
@@ -189,7 +113,7 @@ static int table_reserve(struct isle_ports *ports, u32 number)
 static void table_set(struct isle_ports *ports, u32 number,
 		      struct isle_port *port)
 {
-	struct port_table *table;
+	struct isle_port_table *table;
 
 	table = rcu_dereference_protected(ports->table,
 					  lockdep_is_held(&ports->lock));
@@ -273,7 +197,7 @@ static struct isle_port *port_alloc(struct isle_domain *domain,
 				    const struct isle_port_ops *ops,
 				    void *private)
 {
-	struct isle_ports *ports = ports_of(domain);
+	struct isle_ports *ports = isle_ports_of(domain);
 	struct isle_port *port;
 	int err;
 
@@ -341,7 +265,7 @@ struct isle_port *isle_port_listen(struct isle_domain *domain, u32 remote,
 				   const struct isle_port_ops *ops,
 				   void *private)
 {
-	struct isle_ports *ports = ports_of(domain);
+	struct isle_ports *ports = isle_ports_of(domain);
 	struct isle_domain *other;
 	struct isle_port *port;
 	bool dead;
@@ -382,7 +306,7 @@ static int join(struct isle_port *port, struct isle_ports *other, u32 number)
 	if (other->dead || !isle_linked(ports->domain, other->domain))
 		return -ESRCH;
 	rcu_read_lock();
-	peer = find(other, number);
+	peer = isle_port_find(other, number);
 	rcu_read_unlock();	/* other->lock keeps it */
 	if (!peer || peer->spent || peer_of(peer) ||
 	    peer->remote != ports->domain->unique)
@@ -415,7 +339,7 @@ struct isle_port *isle_port_connect(struct isle_domain *domain, u32 remote,
 				    const struct isle_port_ops *ops,
 				    void *private)
 {
-	struct isle_ports *ports = ports_of(domain);
+	struct isle_ports *ports = isle_ports_of(domain);
 	struct isle_domain *other;
 	struct isle_port *port;
 	int err;
@@ -427,9 +351,9 @@ struct isle_port *isle_port_connect(struct isle_domain *domain, u32 remote,
 	if (IS_ERR(port))
 		goto out;
 
-	lock_two(ports, ports_of(other));
-	err = join(port, ports_of(other), remote_number);
-	unlock_two(ports, ports_of(other));
+	lock_two(ports, isle_ports_of(other));
+	err = join(port, isle_ports_of(other), remote_number);
+	unlock_two(ports, isle_ports_of(other));
 	if (err) {
 		port_free(port);
 		port = ERR_PTR(err);
@@ -478,19 +402,6 @@ void isle_port_close(struct isle_port *port)
 }
 
 /**
- * isle_port_find() - find a domain's port by number
- * @domain: the domain; the caller has a reference
- * @number: any number
- *
- * Context: RCU, which keeps the port.
- * Return: the port, or NULL.
- */
-struct isle_port *isle_port_find(struct isle_domain *domain, u32 number)
-{
-	return find(ports_of(domain), number);
-}
-
-/**
  * isle_port_get() - keep a port open, whatever its owner does
  * @domain: the domain; the caller has a reference
  * @number: any number
@@ -503,40 +414,11 @@ struct isle_port *isle_port_get(struct isle_domain *domain, u32 number)
 	struct isle_port *port;
 
 	rcu_read_lock();
-	port = find(ports_of(domain), number);
+	port = isle_port_find(isle_ports_of(domain), number);
 	if (port && !refcount_inc_not_zero(&port->refs))
 		port = NULL;
 	rcu_read_unlock();
 	return port;
-}
-
-/**
- * isle_port_private() - who is behind a port
- * @port: the port
- * @ops: who the caller is
- *
- * Context: RCU or the owner.
- * Return: what the owner gave as private, or NULL if @ops is not what it gave.
- */
-void *isle_port_private(const struct isle_port *port,
-			const struct isle_port_ops *ops)
-{
-	return READ_ONCE(port->ops) == ops ? port->private : NULL;
-}
-
-/* Context: RCU. */
-static void notify(struct isle_port *port)
-{
-	struct isle_port *peer = rcu_dereference(port->peer);
-	unsigned long flags;
-
-	if (!peer)
-		return;
-	spin_lock_irqsave(&peer->lock, flags);
-	/* Unless it was parted meanwhile, and may be joined to another one */
-	if (likely(rcu_access_pointer(peer->peer) == port && peer->ops))
-		peer->ops->fire(peer->private);
-	spin_unlock_irqrestore(&peer->lock, flags);
 }
 
 /**
@@ -551,7 +433,7 @@ static void notify(struct isle_port *port)
 int isle_port_notify(struct isle_port *port)
 {
 	rcu_read_lock();
-	notify(port);
+	isle_port_fire_peer(port);
 	rcu_read_unlock();
 	return 0;
 }
@@ -570,9 +452,9 @@ int isle_event_send(struct isle_domain *domain, u32 number)
 	int err = -EINVAL;
 
 	rcu_read_lock();
-	port = find(ports_of(domain), number);
+	port = isle_port_find(isle_ports_of(domain), number);
 	if (port) {
-		notify(port);
+		isle_port_fire_peer(port);
 		err = 0;
 	}
 	rcu_read_unlock();
@@ -612,7 +494,7 @@ bool isle_port_connected(const struct isle_port *port)
 int isle_port_watch_add(struct isle_domain *domain,
 			struct isle_port_watch *watch)
 {
-	struct isle_ports *ports = ports_of(domain);
+	struct isle_ports *ports = isle_ports_of(domain);
 	int err = -ENODEV;
 
 	spin_lock(&ports->lock);
@@ -632,7 +514,7 @@ int isle_port_watch_add(struct isle_domain *domain,
 void isle_port_watch_del(struct isle_domain *domain,
 			 struct isle_port_watch *watch)
 {
-	struct isle_ports *ports = ports_of(domain);
+	struct isle_ports *ports = isle_ports_of(domain);
 
 	spin_lock(&ports->lock);
 	list_del(&watch->list);
@@ -642,7 +524,7 @@ void isle_port_watch_del(struct isle_domain *domain,
 /* Part the ports of a domain from all others, or only from those of @other. */
 static void part_all(struct isle_ports *ports, struct isle_ports *other)
 {
-	struct port_table *table;
+	struct isle_port_table *table;
 	struct isle_port *port, *peer;
 	u32 number, size;
 
@@ -653,7 +535,7 @@ static void part_all(struct isle_ports *ports, struct isle_ports *other)
 	rcu_read_unlock();
 	for (number = 1; number < size; number++) {
 		rcu_read_lock();
-		port = find(ports, number);
+		port = isle_port_find(ports, number);
 		peer = port ? rcu_dereference(port->peer) : NULL;
 		if (peer && (!other || peer->ports == other))
 			part_unlocked(port);
@@ -679,7 +561,7 @@ static int ports_create(struct isle_domain *domain)
 
 static void ports_destroy(struct isle_domain *domain)
 {
-	struct isle_ports *ports = ports_of(domain);
+	struct isle_ports *ports = isle_ports_of(domain);
 	struct isle_port_watch *watch;
 
 	spin_lock(&ports->lock);
@@ -695,12 +577,12 @@ static void ports_unlink(struct isle_domain *a, struct isle_domain *b)
 	/* ports_destroy() follows and does it once for all links */
 	if (isle_domain_dead(a) || isle_domain_dead(b))
 		return;
-	part_all(ports_of(a), ports_of(b));
+	part_all(isle_ports_of(a), isle_ports_of(b));
 }
 
 static void ports_release(struct isle_domain *domain)
 {
-	struct isle_ports *ports = ports_of(domain);
+	struct isle_ports *ports = isle_ports_of(domain);
 
 	if (!ports)
 		return;

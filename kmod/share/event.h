@@ -49,9 +49,6 @@ bool isle_port_connected(const struct isle_port *port);
 
 struct isle_port *isle_port_get(struct isle_domain *domain, u32 number);
 void isle_port_put(struct isle_port *port);
-struct isle_port *isle_port_find(struct isle_domain *domain, u32 number);
-void *isle_port_private(const struct isle_port *port,
-			const struct isle_port_ops *ops);
 
 int isle_event_send(struct isle_domain *domain, u32 number);
 

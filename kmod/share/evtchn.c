@@ -39,6 +39,7 @@
 #include "core/part.h"
 #include "share/event.h"
 #include "share/evtchn.h"
+#include "share/port.h"
 
 /* Numbers that are moved in one go, on the stack */
 #define BATCH		32
@@ -92,8 +93,8 @@ struct evtchn {
 
 /* What a reader has taken and may have to give back. */
 struct taken {
-	u32 number[BATCH];
-	u64 serial[BATCH];
+	u64 serial;
+	u32 number;
 };
 
 static bool is_dead(const struct evtchn_file *f)
@@ -152,7 +153,7 @@ static const struct isle_port_ops port_ops = {
 /* Context: RCU, which keeps it. */
 static struct evtchn *find(struct evtchn_file *f, u32 number)
 {
-	struct isle_port *port = isle_port_find(f->domain, number);
+	struct isle_port *port = isle_port_find(isle_ports_of(f->domain), number);
 	struct evtchn *e = port ? isle_port_private(port, &port_ops) : NULL;
 
 	/* Not yet bound completely, or somebody else's */
@@ -173,18 +174,15 @@ static bool unmask(struct evtchn *e)
 
 /* reading */
 
-/* Take numbers from the list, at least one.  Value: how many, or an errno. */
-static int take(struct evtchn_file *f, size_t max, bool wait, struct taken *t)
+/* Take at least one, and @max at most.  Value: how many, or an errno. */
+static int take(struct evtchn_file *f, struct taken *t, int max, bool wait)
 {
 	struct evtchn *e;
-	size_t n = 0;
-	int err = 0;
+	int n = 0, err = 0;
 
-	max = min_t(size_t, max, BATCH);
 	spin_lock_irq(&f->wait.lock);
 	if (list_empty(&f->pending) && wait)
-		err = wait_event_interruptible_locked_irq(f->wait,
-							  readable(f));
+		err = wait_event_interruptible_locked_irq(f->wait, readable(f));
 	if (is_dead(f))
 		err = -ENODEV;
 	if (err)
@@ -193,8 +191,8 @@ static int take(struct evtchn_file *f, size_t max, bool wait, struct taken *t)
 		e = list_first_entry(&f->pending, struct evtchn, pending);
 		list_del(&e->pending);
 		e->state = MASKED;
-		t->number[n] = e->number;
-		t->serial[n++] = e->serial;
+		t[n].number = e->number;
+		t[n++].serial = e->serial;
 	}
 	err = n ? n : -EAGAIN;
 out:
@@ -203,15 +201,15 @@ out:
 }
 
 /* The reader cannot be told: put them back, in front, where they were. */
-static void give_back(struct evtchn_file *f, struct taken *t, int n)
+static noinline void give_back(struct evtchn_file *f, struct taken *t, int n)
 {
 	struct evtchn *e;
 
 	rcu_read_lock();
 	spin_lock_irq(&f->wait.lock);
 	while (--n >= 0) {
-		e = find(f, t->number[n]);
-		if (!e || e->serial != t->serial[n] || e->state == QUEUED ||
+		e = find(f, t[n].number);
+		if (!e || e->serial != t[n].serial || e->state == QUEUED ||
 		    e->state == CLOSED)
 			continue;
 		enqueue(e);
@@ -221,55 +219,77 @@ static void give_back(struct evtchn_file *f, struct taken *t, int n)
 	rcu_read_unlock();
 }
 
-/* To @iter if it is set, otherwise to @buf. */
-static __always_inline ssize_t do_read(struct evtchn_file *f, char __user *buf,
-				       struct iov_iter *iter, size_t count,
-				       bool wait)
+static noinline ssize_t read_many(struct evtchn_file *f, struct iov_iter *iter,
+				  bool wait)
 {
-	struct taken t;
-	size_t done = 0, bytes;
-	bool copied;
-	int n = 0;
+	size_t count = min_t(size_t, iov_iter_count(iter), PAGE_SIZE);
+	struct taken t[BATCH];
+	u32 numbers[BATCH];
+	size_t done = 0;
+	int i, n = 0;
 
 	/* Whole numbers; Linux has the same limit */
-	count = min_t(size_t, count, PAGE_SIZE) & ~(sizeof(t.number[0]) - 1);
+	count /= sizeof(numbers[0]);
 	while (done < count) {
-		n = take(f, (count - done) / sizeof(t.number[0]), wait && !done,
-			 &t);
+		n = take(f, t, min_t(size_t, count - done, BATCH),
+			 wait && !done);
 		if (n < 0)
 			break;
-		bytes = n * sizeof(t.number[0]);
-		if (iter)
-			copied = copy_to_iter(t.number, bytes, iter) == bytes;
-		else
-			copied = !copy_to_user(buf + done, t.number, bytes);
-		if (!copied) {
-			give_back(f, &t, n);
+		for (i = 0; i < n; i++)
+			numbers[i] = t[i].number;
+		if (copy_to_iter(numbers, n * sizeof(numbers[0]), iter) !=
+		    n * sizeof(numbers[0])) {
+			give_back(f, t, n);
 			n = -EFAULT;
 			break;
 		}
-		done += bytes;
+		done += n;
 		if (n < BATCH)
 			break;
 	}
-	return done ? done : n;
+	return done ? done * sizeof(numbers[0]) : n;
 }
 
-/* Besides read_iter: read(2) takes this, which is shorter. */
-static ssize_t fop_read(struct file *file, char __user *buf, size_t count,
-			loff_t *pos)
+static noinline ssize_t read_buffer(struct evtchn_file *f, char __user *buf,
+				    size_t count, bool wait)
 {
-	return do_read(file->private_data, buf, NULL, count,
-		       !(file->f_flags & O_NONBLOCK));
+	struct iov_iter iter;
+
+	iov_iter_ubuf(&iter, ITER_DEST, buf, count);
+	return read_many(f, &iter, wait);
 }
 
 static ssize_t fop_read_iter(struct kiocb *iocb, struct iov_iter *iter)
 {
-	const bool wait = !(iocb->ki_flags & IOCB_NOWAIT) &&
-			  !(iocb->ki_filp->f_flags & O_NONBLOCK);
+	return read_many(iocb->ki_filp->private_data, iter,
+			 !(iocb->ki_flags & IOCB_NOWAIT) &&
+			 !(iocb->ki_filp->f_flags & O_NONBLOCK));
+}
 
-	return do_read(iocb->ki_filp->private_data, NULL, iter,
-		       iov_iter_count(iter), wait);
+/*
+ * What read(2) takes, besides read_iter.  Libraries read one number at a time:
+ * that goes without an iterator, or arrays for which the stack is cleared.
+ */
+static ssize_t fop_read(struct file *file, char __user *buf, size_t count,
+			loff_t *pos)
+{
+	const bool wait = !(file->f_flags & O_NONBLOCK);
+	struct evtchn_file *f = file->private_data;
+	struct taken t;
+	int n;
+
+	if (count < sizeof(t.number))
+		return 0;
+	if (count / sizeof(t.number) > 1)
+		return read_buffer(f, buf, count, wait);
+	n = take(f, &t, 1, wait);
+	if (n < 0)
+		return n;
+	if (put_user(t.number, (u32 __user *)buf)) {
+		give_back(f, &t, 1);
+		return -EFAULT;
+	}
+	return sizeof(t.number);
 }
 
 /* writing */
@@ -293,28 +313,21 @@ static void unmask_list(struct evtchn_file *f, const u32 *list, size_t n)
 		signal_io(f);
 }
 
-/* From @iter if it is set, otherwise from @buf.  All or nothing. */
-static __always_inline ssize_t do_write(struct evtchn_file *f,
-					const char __user *buf,
-					struct iov_iter *iter, size_t count)
+/* All or nothing. */
+static noinline ssize_t write_many(struct evtchn_file *f, struct iov_iter *iter)
 {
+	size_t count = min_t(size_t, iov_iter_count(iter), PAGE_SIZE);
 	u32 few[BATCH], *list = few;
-	size_t i, n;
+	size_t i, n = count / sizeof(few[0]);
 	bool copied;
 
-	if (is_dead(f))
-		return -ENODEV;
-	count = min_t(size_t, count, PAGE_SIZE) & ~(sizeof(few[0]) - 1);
-	if (count > sizeof(few)) {
+	count = n * sizeof(few[0]);
+	if (n > BATCH) {
 		list = kmalloc(count, GFP_KERNEL);
 		if (!list)
 			return -ENOMEM;
 	}
-	if (iter)
-		copied = copy_from_iter_full(list, count, iter);
-	else
-		copied = !copy_from_user(list, buf, count);
-	n = count / sizeof(few[0]);
+	copied = copy_from_iter_full(list, count, iter);
 	for (i = 0; copied && i < n; i += BATCH)
 		unmask_list(f, list + i, min_t(size_t, n - i, BATCH));
 	if (list != few)
@@ -322,16 +335,36 @@ static __always_inline ssize_t do_write(struct evtchn_file *f,
 	return copied ? count : -EFAULT;
 }
 
-static ssize_t fop_write(struct file *file, const char __user *buf,
-			 size_t count, loff_t *pos)
+static noinline ssize_t write_buffer(struct evtchn_file *f,
+				     const char __user *buf, size_t count)
 {
-	return do_write(file->private_data, buf, NULL, count);
+	struct iov_iter iter;
+
+	iov_iter_ubuf(&iter, ITER_SOURCE, (char __user *)buf, count);
+	return write_many(f, &iter);
 }
 
 static ssize_t fop_write_iter(struct kiocb *iocb, struct iov_iter *iter)
 {
-	return do_write(iocb->ki_filp->private_data, NULL, iter,
-			iov_iter_count(iter));
+	struct evtchn_file *f = iocb->ki_filp->private_data;
+
+	return is_dead(f) ? -ENODEV : write_many(f, iter);
+}
+
+static ssize_t fop_write(struct file *file, const char __user *buf,
+			 size_t count, loff_t *pos)
+{
+	struct evtchn_file *f = file->private_data;
+	u32 number;
+
+	if (is_dead(f))
+		return -ENODEV;
+	if (count / sizeof(number) != 1)
+		return write_buffer(f, buf, count);
+	if (get_user(number, (const u32 __user *)buf))
+		return -EFAULT;
+	unmask_list(f, &number, 1);
+	return sizeof(number);
 }
 
 static __poll_t fop_poll(struct file *file, poll_table *wait)
@@ -486,7 +519,7 @@ static int ioctl_notify(struct evtchn_file *f, void __user *arg)
 	rcu_read_lock();
 	e = find(f, number);
 	if (e)
-		isle_port_notify(e->port);
+		isle_port_fire_peer(e->port);
 	rcu_read_unlock();
 	return e ? 0 : -ENOTCONN;
 }

@@ -137,7 +137,7 @@ TEST_F_TIMEOUT(storm, to_and_fro, TIMEOUT)
 				.to = i ? &back : &there,
 				.from = i ? &there : &back,
 				.processor = round < 2 ? i : 0,
-				.rounds = rounds(10000, 500),
+				.rounds = rounds(1000, 200),
 				.first = i == 0, .blocks = round % 2,
 			};
 		for (i = 0; i < 2; i++)

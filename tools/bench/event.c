@@ -9,11 +9,15 @@
  * the event is there when it is waited for.  The ports take turns, in an order
  * that jumps about.  Targets:
  *
- *	isle		NOTIFY; read, which waits; the port is written back,
- *			which lets it be signalled again
- *	isle-batch	the same, but a page of ports at a time is written back
- *	isle-epoll	the same as isle, and epoll_wait before the read
+ *	isle		NOTIFY; read, which waits.  That the port is written back
+ *			for its next turn is not counted
+ *	isle-cycle	NOTIFY; read; write back
+ *	isle-epoll	NOTIFY; epoll_wait; read; write back
+ *	isle-many	NOTIFY of 32 ports, or of all; one read and one write for
+ *			them together
  *	eventfd		write; epoll_wait; read; one eventfd per port
+ *	floor		an ioctl and a read that evtchn refuses at once: what
+ *			two system calls cost before they do anything
  *
  * Output and clock are those of blk.  Each number that is read is compared with
  * the one that was signalled.
@@ -37,7 +41,8 @@ typedef uint16_t domid_t;	/* for the header, which lacks it */
 
 #include "bench.h"
 
-#define REPEAT	1024u	/* what one write can give back */
+#define REPEAT	1024u
+#define MANY	32u
 #define STRIDE	40503u	/* odd: visits all of 2^n, and nearly all of others */
 
 /* Two linked domains, and a file of each with the ends of N pairs. */
@@ -177,33 +182,74 @@ static void check(uint32_t got, uint32_t want)
 		die("port %u fired instead of %u", got, want);
 }
 
-enum how { SINGLE, BATCH, EPOLL };
+enum how { ONCE, CYCLE, EPOLL, HOWS };
 
-/* Value: how many rounds. */
-static uint32_t round_isle(struct pair *p, enum how how, uint32_t *at)
+static uint32_t next(struct pair *p, uint32_t *at)
 {
-	static uint32_t taken[REPEAT];
-	uint32_t rounds = REPEAT, n = 0, i, k;
+	const uint32_t i = *at;
 
-	/* a port that is not written back cannot be signalled again */
-	if (how == BATCH && rounds > p->count)
-		rounds = p->count;
-	for (k = 0; k < rounds; k++) {
-		i = *at;
-		*at = (i + STRIDE) % p->count;
+	*at = (i + STRIDE) % p->count;
+	return i;
+}
+
+/* Value: what REPEAT rounds took. */
+static uint64_t round_isle(struct pair *p, enum how how, uint32_t *at)
+{
+	uint64_t begin, end, sum = 0, clock = now();
+	uint32_t taken, i, k;
+
+	clock = now() - clock;
+	begin = now();
+	for (k = 0; k < REPEAT; k++) {
+		i = next(p, at);
+		if (how == ONCE)
+			begin = now();
 		notify(p, i);
 		if (how == EPOLL)
 			wait_for(p->ep, 0);
-		taken[n] = take(p);
-		check(taken[n], p->receiver[i]);
-		if (how == BATCH)
-			n++;
-		else
-			give(p, taken, 1);
+		taken = take(p);
+		if (how == ONCE) {
+			end = now();
+			sum += end - begin - clock;
+		}
+		check(taken, p->receiver[i]);
+		give(p, &taken, 1);
 	}
-	if (n)
+	return how == ONCE ? sum : now() - begin;
+}
+
+static uint64_t round_many(struct pair *p, uint32_t *at)
+{
+	const uint32_t n = p->count < MANY ? p->count : MANY;
+	uint32_t taken[MANY], want[MANY], i, k;
+	const ssize_t bytes = n * sizeof(taken[0]);
+	const uint64_t begin = now();
+
+	for (k = 0; k < REPEAT; k += n) {
+		for (i = 0; i < n; i++) {
+			want[i] = next(p, at);
+			notify(p, want[i]);
+		}
+		if (read(p->to, taken, sizeof(taken)) != bytes)
+			die_errno(0, "read");
+		for (i = 0; i < n; i++)
+			check(taken[i], p->receiver[want[i]]);
 		give(p, taken, n);
-	return rounds;
+	}
+	return now() - begin;
+}
+
+/* Value: what it takes to be refused REPEAT times. */
+static uint64_t round_floor(struct pair *p)
+{
+	const uint64_t begin = now();
+	uint32_t port, k;
+
+	for (k = 0; k < REPEAT; k++)
+		if (ioctl(p->from, _IOC(_IOC_NONE, 'E', 0x7f, 0), &port) != -1 ||
+		    read(p->to, &port, 1) != 0)
+			die("the floor is not one");
+	return now() - begin;
 }
 
 static void print(struct series *series, const char *target, uint32_t count)
@@ -217,31 +263,36 @@ static void print(struct series *series, const char *target, uint32_t count)
 
 static void measure_isle(uint32_t count, unsigned int batches)
 {
-	static const char *const names[] = { "isle", "isle-batch", "isle-epoll" };
+	static const char *const names[] = {
+		"isle", "isle-cycle", "isle-epoll", "isle-many", "floor"
+	};
 	struct series series;
-	uint32_t at, rounds;
-	uint64_t begin, end;
+	unsigned int i, what;
 	struct pair p;
-	unsigned int i;
-	enum how how;
+	uint64_t took;
+	uint32_t at;
 
 	pair_make(&p, count);
 	p.ep = epoll_make();
-	for (how = SINGLE; how <= EPOLL; how++) {
+	for (what = 0; what < ARRAY_SIZE(names); what++) {
 		series = (struct series){};
 		at = 0;
 		/* only who uses it pays for it */
-		if (how == EPOLL)
+		if (what == EPOLL)
 			epoll_add(p.ep, p.to, 0);
 		for (i = 0; i < 2 + batches; i++) {
-			begin = now();
-			rounds = round_isle(&p, how, &at);
-			end = now();
+			if (what < HOWS)
+				took = round_isle(&p, what, &at);
+			else if (what == HOWS)
+				took = round_many(&p, &at);
+			else
+				took = round_floor(&p);
 			if (i >= 2)
-				series_add(&series,
-					   (double)(end - begin) / rounds);
+				series_add(&series, (double)took / REPEAT);
 		}
-		print(&series, names[how], count);
+		if (what == EPOLL)
+			epoll_ctl(p.ep, EPOLL_CTL_DEL, p.to, NULL);
+		print(&series, names[what], count);
 	}
 	pair_end(&p);
 }
