@@ -8,8 +8,7 @@
  * makes sense, and must have changed nothing and leaked nothing; or it did
  * without what failed, and then has to have done all of its work.
  *
- * Needs a kernel with fault injection (the debug one).  ISLE_FAULT_VERBOSE=2
- * prints a trace of each place.
+ * Needs a kernel with fault injection (the debug one), see nth.h.
  */
 #include <kselftest_harness.h>
 
@@ -21,9 +20,9 @@
 #include "../blk/scratch.h"
 #include "../core/commands.h"
 #include "../core/listing.h"
+#include "nth.h"
 
 #define BYTES	65536
-#define MOST	2000	/* places in one operation; more means no end */
 
 enum { ON_MEMORY = 0, ON_TMPFS, ON_LOOP, ON_EXT4, DISKS };
 
@@ -51,9 +50,7 @@ FIXTURE_SETUP(failnth)
 	char path[64];
 	int i;
 
-	snprintf(path, sizeof(path), "/proc/self/task/%d/fail-nth",
-		 (int)syscall(SYS_gettid));
-	self->nth = open(path, O_RDWR | O_CLOEXEC);
+	self->nth = nth_open();
 	if (self->nth < 0)
 		SKIP(return, "this kernel has no fault injection");
 	self->start = counters_start();
@@ -92,50 +89,7 @@ FIXTURE_TEARDOWN(failnth)
 	close(self->nth);
 }
 
-static void arm(int nth, int n)
-{
-	char text[16];
-	int len = snprintf(text, sizeof(text), "%d", n);
-
-	if (pwrite(nth, text, len, 0) != len)
-		abort();
-}
-
-/* Value: whether something has failed meanwhile */
-static bool disarm(int nth)
-{
-	char text[32] = "";
-	ssize_t len;
-
-	/* Reading this can itself be what fails: then nothing had before */
-	len = pread(nth, text, sizeof(text) - 1, 0);
-	if (len < 0)
-		strcpy(text, "1");
-	/* and so can writing */
-	if (pwrite(nth, "0", 1, 0) != 1) {
-		strcpy(text, "1");
-		if (pwrite(nth, "0", 1, 0) != 1)
-			abort();
-	}
-	return atoi(text) == 0;
-}
-
 typedef int (*operation)(FIXTURE_DATA(failnth) *self, int arg);
-
-static bool sane(int ret)
-{
-	switch (-ret) {
-	case ENOMEM:
-	case EFAULT:
-	case EAGAIN:
-	case EIO:
-	case ENOSPC:	/* of the backing's file system */
-	case ENFILE:
-	case EINTR:
-		return true;
-	}
-	return false;
-}
 
 /*
  * @undo is for after success, and says whether that was one; @cleanup is for
@@ -472,41 +426,6 @@ TEST_F_TIMEOUT(failnth, others, 2 * TIMEOUT)
 		SWEEP(run_epoll, NULL, i);
 	for (i = 0; i < 3; i++)
 		SWEEP(run_look, NULL, i);
-}
-
-/* once: which failures are wanted */
-
-static const char *const knobs[][2] = {
-	{ "failslab/ignore-gfp-wait", "N" },
-	{ "failslab/cache-filter", "N" },
-	{ "failslab/verbose", "0" },
-	{ "fail_page_alloc/ignore-gfp-wait", "N" },
-	{ "fail_page_alloc/ignore-gfp-highmem", "N" },
-	{ "fail_page_alloc/min-order", "0" },
-	{ "fail_page_alloc/verbose", "0" },
-	{ "fail_usercopy/verbose", "0" },
-};
-
-static void __attribute__((constructor)) set_knobs(void)
-{
-	const char *verbose = getenv("ISLE_FAULT_VERBOSE"), *value;
-	char path[96];
-	unsigned int i;
-	int fd;
-
-	for (i = 0; i < ARRAY_SIZE(knobs); i++) {
-		snprintf(path, sizeof(path), "/sys/kernel/debug/%s",
-			 knobs[i][0]);
-		value = knobs[i][1];
-		if (verbose && strstr(path, "verbose"))
-			value = verbose;
-		fd = open(path, O_WRONLY);
-		if (fd < 0)
-			continue;
-		if (write(fd, value, strlen(value)) < 0)
-			perror(path);
-		close(fd);
-	}
 }
 
 SCRATCH_MAIN

@@ -367,59 +367,6 @@ TEST_F_TIMEOUT(grant, read_only, TIMEOUT)
 	EXPECT_EQ(0, munmap(mine, PAGE));
 }
 
-TEST_F_TIMEOUT(grant, max_grants, TIMEOUT)
-{
-	struct pair *p = &self->p;
-	__u32 refs[3];
-	__u64 at, one, two;
-	unsigned int i;
-
-	ASSERT_EQ(0, gnt_alloc(p->ga, p->b.id, 3, true, refs, &at));
-	EXPECT_EQ(-EFAULT, call(p->db, IOCTL_GNTDEV_SET_MAX_GRANTS, NULL));
-	for (i = 0; i < sizeof(many) / sizeof(many[0]); i++)
-		EXPECT_EQ(-E2BIG, gnt_max(p->db, many[i]));
-	EXPECT_EQ(0, gnt_max(p->db, PAGES_MAX));
-	EXPECT_EQ(0, gnt_max(p->db, 0));
-	EXPECT_EQ(-ENOMEM, gnt_map(p->db, p->a.id, refs, 1, &one));
-	EXPECT_EQ(0, gnt_max(p->db, 2));
-	EXPECT_EQ(-ENOMEM, gnt_map(p->db, p->a.id, refs, 3, &one));
-	EXPECT_EQ(0, gnt_map(p->db, p->a.id, refs, 1, &one));
-	EXPECT_EQ(-EBUSY, gnt_max(p->db, 3));
-	EXPECT_EQ(-ENOMEM, gnt_map(p->db, p->a.id, refs + 1, 2, &two));
-	EXPECT_EQ(0, gnt_map(p->db, p->a.id, refs + 1, 1, &two));
-	EXPECT_EQ(-ENOMEM, gnt_map(p->db, p->a.id, refs + 2, 1, &two));
-	EXPECT_EQ(0, gnt_unmap(p->db, one, 1));
-	EXPECT_EQ(0, gnt_map(p->db, p->a.id, refs + 2, 1, &one));
-	EXPECT_EQ(2, mappings_used(p, &p->b));
-}
-
-TEST_F_TIMEOUT(grant, quotas, TIMEOUT)
-{
-	struct pair *p = &self->p;
-	__u64 at, more, there;
-	__u32 refs[8];
-
-	ASSERT_EQ(0, quota_set(p->ctl, p->a.id, ISLE_QUOTA_GRANTS, 7));
-	ASSERT_EQ(0, quota_set(p->ctl, p->b.id, ISLE_QUOTA_MAPPINGS, 3));
-	EXPECT_EQ(-ENOSPC, gnt_alloc(p->ga, p->b.id, 8, true, refs, &at));
-	EXPECT_EQ(0, grants_used(p, &p->a));
-	ASSERT_EQ(0, gnt_alloc(p->ga, p->b.id, 7, true, refs, &at));
-	EXPECT_EQ(-ENOSPC, gnt_alloc(p->ga, p->b.id, 1, true, refs, &more));
-	EXPECT_EQ(-EDQUOT, gnt_map(p->db, p->a.id, refs, 4, &there));
-	/* what is only written down counts, too */
-	ASSERT_EQ(0, gnt_map(p->db, p->a.id, refs, 3, &there));
-	EXPECT_EQ(-EDQUOT, gnt_map(p->db, p->a.id, refs, 1, &more));
-	EXPECT_EQ(0, gnt_unmap(p->db, there, 3));
-	EXPECT_EQ(0, gnt_map(p->db, p->a.id, refs, 3, &there));
-
-	EXPECT_EQ(0, gnt_dealloc(p->ga, at, 7));
-	EXPECT_EQ(0, grants_used(p, &p->a));
-	ASSERT_EQ(0, quota_set(p->ctl, p->a.id, ISLE_QUOTA_GRANTS, ~0ULL >> 1));
-	ASSERT_EQ(0, quota_set(p->ctl, p->a.id, ISLE_QUOTA_GRANTS, 0));
-	EXPECT_EQ(-ENOSPC, gnt_alloc(p->ga, p->b.id, 1, true, refs, &at));
-	EXPECT_EQ(0, gnt_alloc(p->ga, p->b.id, 0, true, refs, &at));
-}
-
 TEST_F_TIMEOUT(grant, references_are_not_soon_used_again, TIMEOUT)
 {
 	struct pair *p = &self->p;

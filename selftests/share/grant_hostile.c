@@ -487,33 +487,4 @@ TEST_F_TIMEOUT(hostile, pager_never_answers, TIMEOUT)
 	EXPECT_EQ(pid, waitpid(pid, &status, 0));
 }
 
-/* 65,536 pages in one go, by both sides */
-TEST_F_TIMEOUT(hostile, as_many_as_there_may_be, TIMEOUT)
-{
-	const __u32 count = rounds(PAGES_MAX, 4096);
-	__u32 *refs = calloc(count, sizeof(*refs));
-	struct pair *p = &self->p;
-	uint8_t *mine, *map;
-	__u64 at, there;
-	__u32 i;
-
-	ASSERT_NE(NULL, refs);
-	ASSERT_EQ(0, gnt_alloc(p->ga, p->b.id, count, true, refs, &at));
-	ASSERT_EQ(0, gnt_map(p->db, p->a.id, refs, count, &there));
-	ASSERT_EQ(0, gnt_mmap(p->ga, at, count, RW, MAP_SHARED, &mine));
-	ASSERT_EQ(0, gnt_mmap(p->db, there, count, RW, MAP_SHARED, &map));
-	for (i = 0; i < count; i++) {
-		mine[i * PAGE + 7] = i % 251 + 1;
-		EXPECT_EQ(i % 251 + 1, map[i * PAGE + 7]);
-	}
-	EXPECT_EQ(count, grants_used(p, &p->a));
-	EXPECT_EQ(count, mappings_used(p, &p->b));
-	EXPECT_EQ(0, munmap(mine, count * PAGE));
-	EXPECT_EQ(0, gnt_dealloc(p->ga, at, count));
-	EXPECT_EQ(0, munmap(map, count * PAGE));
-	EXPECT_EQ(0, gnt_unmap(p->db, there, count));
-	EXPECT_EQ(0, grants_used(p, &p->a));
-	free(refs);
-}
-
 TEST_HARNESS_MAIN

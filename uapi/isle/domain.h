@@ -68,7 +68,8 @@ struct isle_domain_info {
  *	devices and that have begun and not ended
  * @ISLE_QUOTA_GRANTS: pages it shares with others, and that were shared and
  *	are still mapped somewhere
- * @ISLE_QUOTA_MAPPINGS: pages of others that it has mapped
+ * @ISLE_QUOTA_MAPPINGS: granted pages that it has mapped or is about to: those
+ *	in the maps of its gntdev files
  * @ISLE_QUOTA_PORTS: event ports
  * @ISLE_QUOTA_STORE: bytes that the store keeps for it: its entries, watches,
  *	transactions, and events that it has not read
