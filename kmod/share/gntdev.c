@@ -287,40 +287,33 @@ static int ioctl_max_grants(struct gntdev *file, void __user *arg)
 	return err;
 }
 
-static int notify_set(struct gntdev *file, struct isle_map *map,
-		      const struct ioctl_gntdev_unmap_notify *op)
-{
-	struct isle_notify notify;
-	int err;
-
-	/* Xen would not let us clear it */
-	if (op->action & UNMAP_NOTIFY_CLEAR_BYTE && map->mapped && !map->write)
-		return -EINVAL;
-	err = isle_notify_set(&notify, file->domain, op->action,
-			      op->index - ((u64)map->index << PAGE_SHIFT),
-			      op->event_channel_port);
-	if (err)
-		return err;
-	isle_notify_drop(&map->notify);
-	map->notify = notify;
-	return 0;
-}
-
 static int ioctl_notify(struct gntdev *file, void __user *arg)
 {
 	struct ioctl_gntdev_unmap_notify op;
+	struct isle_notify notify;
 	struct isle_map *map;
-	int err = -ENOENT;
+	int err;
 
 	if (copy_from_user(&op, arg, sizeof(op)))
 		return -EFAULT;
-	if (op.action & ~(UNMAP_NOTIFY_CLEAR_BYTE | UNMAP_NOTIFY_SEND_EVENT))
-		return -EINVAL;
+	err = isle_notify_set(&notify, file->domain, op.action, 0,
+			      op.event_channel_port);
+	if (err)
+		return err;
 	mutex_lock(&file->lock);
 	map = map_with(file, op.index >> PAGE_SHIFT);
-	if (map)
-		err = notify_set(file, map, &op);
+	if (!map) {
+		err = -ENOENT;
+	} else if (op.action & UNMAP_NOTIFY_CLEAR_BYTE && map->mapped &&
+		   !map->write) {
+		err = -EINVAL;
+	} else {
+		notify.offset = op.index - ((u64)map->index << PAGE_SHIFT);
+		swap(notify, map->notify);
+	}
 	mutex_unlock(&file->lock);
+	/* The old one, or the new one that was refused */
+	isle_notify_drop(&notify);
 	return err;
 }
 
