@@ -19,7 +19,7 @@
 /* How long to spin on a processor of one's own: ten times what a call takes */
 #define SPIN_NS		20000
 /* How often to let others run before sleeping */
-#define YIELDS		3
+#define YIELDS		8
 
 static __always_inline bool is_over(struct isle_task *task)
 {
