@@ -581,23 +581,41 @@ static int do_service(struct isle_operation *op)
 	return err;
 }
 
-static __always_inline int do_call(struct isle_operation *op)
+static __always_inline int call(struct isle_operation *op, s32 dst)
 {
-	int err;
+	int err = prepare(op, false);
 
-	if (op->ipc->dst == ISLE_TASK_SERVICES)
-		return do_service(op);
-	err = prepare(op, false);
 	if (likely(!err)) {
-		expect(op, op->ipc->dst);
+		expect(op, dst);
 		op->task->in = &op->in;
-		err = send(op, op->ipc->dst, true);
+		err = send(op, dst, true);
 	}
 	if (likely(!err))
 		err = wait_in_queue(op);
 	if (unlikely(op->out.length))
 		discard(&op->out);
 	return err < 0 ? err : 0;
+}
+
+/* What task 1 answers, or somebody in its place */
+static noinline int call_services(struct isle_operation *op)
+{
+	s32 dst = isle_service_forward(op->task, READ_ONCE(op->message->type));
+	int err;
+
+	if (!dst)
+		return do_service(op);
+	err = call(op, dst);
+	if (!err)
+		WRITE_ONCE(op->message->src, ISLE_TASK_SERVICES);
+	return err;
+}
+
+static __always_inline int do_call(struct isle_operation *op)
+{
+	if (unlikely(op->ipc->dst == ISLE_TASK_SERVICES))
+		return call_services(op);
+	return call(op, op->ipc->dst);
 }
 
 /* ---- reply -------------------------------------------------------------------- */

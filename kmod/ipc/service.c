@@ -11,12 +11,20 @@
 #include <linux/string.h>
 
 #include "ipc/service.h"
+#include "ipc/services/state.h"
 
 static const struct isle_service_group *const groups[] = {
 	&isle_service_benchmark,
+	&isle_service_clock,
+	&isle_service_discovery,
+	&isle_service_ool,
+	&isle_service_shm,
+	&isle_service_states,
+	&isle_service_tasks,
+	&isle_service_vm,
 };
 
-static int (*handlers[ISLE_SERVICE_TYPES])(struct isle_service_call *call);
+static const struct isle_service *handlers[ISLE_SERVICE_TYPES];	/* by number */
 
 static const struct {
 	int err;
@@ -67,16 +75,16 @@ int isle_error_number(int err)
  */
 int isle_service_call(struct isle_service_call *call)
 {
-	int (*handle)(struct isle_service_call *call) = NULL;
+	const struct isle_service *service = NULL;
 	u32 number = call->request->type & ISLE_MESSAGE_NUMBER;
 	int err = -EINVAL;
 
 	if (number < ISLE_SERVICE_TYPES)
-		handle = handlers[number];
+		service = handlers[number];
 	memset(call->reply, 0, sizeof(*call->reply));
 	call->reply->type = number + 1;
-	if (handle)
-		err = handle(call);
+	if (service && service->type == call->request->type)
+		err = service->handle(call);
 	switch (err) {
 	case 0:
 	case -EFAULT:
@@ -88,6 +96,18 @@ int isle_service_call(struct isle_service_call *call)
 	memset(call->reply, 0, sizeof(*call->reply));
 	call->reply->type = isle_error_number(err);
 	return 0;
+}
+
+/**
+ * isle_service_forward() - who answers a call of task 1 in its place
+ * @task: who calls
+ * @type: of the message
+ *
+ * Return: a task's number, or 0: we do.
+ */
+s32 isle_service_forward(struct isle_task *task, u32 type)
+{
+	return type == ISLE_MSG_TASK_LAUNCH ? isle_discovery_launcher(task) : 0;
 }
 
 /**
@@ -113,13 +133,17 @@ int isle_service_init(void)
 	size_t i, j;
 
 	for (i = 0; i < ARRAY_SIZE(groups); i++) {
+		if (groups[i]->init)
+			groups[i]->init();
 		for (j = 0; j < groups[i]->n; j++) {
 			const struct isle_service *s = &groups[i]->services[j];
 
-			if (WARN_ON(s->type >= ISLE_SERVICE_TYPES ||
-				    handlers[s->type]))
+			u32 number = s->type & ISLE_MESSAGE_NUMBER;
+
+			if (WARN_ON(number >= ISLE_SERVICE_TYPES ||
+				    handlers[number]))
 				return -EINVAL;
-			handlers[s->type] = s->handle;
+			handlers[number] = s;
 		}
 	}
 	return 0;

@@ -4,6 +4,7 @@
 
 #include <linux/ktime.h>
 #include <linux/types.h>
+#include <isle/interface.h>
 #include <isle/task.h>
 
 struct isle_task;
@@ -16,7 +17,7 @@ struct isle_task;
  * @task: who calls; it is ours until the handler returns, and cannot do
  *	anything else meanwhile
  * @request: what was sent: a copy, its type is the one the handler was
- *	registered for but may have ISLE_MESSAGE_PAYLOAD and _STRING
+ *	registered for
  * @reply: what is answered; zeroed but for the type, which is the request's
  *	number + 1.  A handler that answers with a payload copies it to
  *	@buffer, adds ISLE_MESSAGE_PAYLOAD to the type and fills in
@@ -44,7 +45,7 @@ struct isle_service_call {
 
 /**
  * struct isle_service - a message that task 1 answers
- * @type: number of the request
+ * @type: ISLE_MSG_* of the request, with its bits
  * @handle: answers; in the context of the caller, sleeps as it likes but
  *	killably.  Returns 0, or a negative errno, which the caller gets as the
  *	type of its reply (isle_error_number()), except for -EFAULT, -EINTR,
@@ -59,24 +60,34 @@ struct isle_service {
  * struct isle_service_group - the messages of one name space
  * @services: the messages
  * @n: how many
+ * @init: if not NULL, called when the module is loaded
  * @task_end: if not NULL, a task ends: let go of what is kept of it.  Nothing
- *	finds it any more and it is in no call.  May sleep.
+ *	finds it any more; its thread may still be in a call.  May sleep.
  *
  * Each services/NAME.c defines one, and services.c lists it.
  */
 struct isle_service_group {
 	const struct isle_service *services;
 	size_t n;
+	void (*init)(void);
 	void (*task_end)(struct isle_task *task);
 };
 
 int isle_service_init(void);
 void isle_service_exit(void);
 int isle_service_call(struct isle_service_call *call);
+s32 isle_service_forward(struct isle_task *task, u32 type);
 void isle_service_task_end(struct isle_task *task);
 int isle_error_number(int err);
 
-/* services/benchmark.c */
+/* services/ */
 extern const struct isle_service_group isle_service_benchmark;
+extern const struct isle_service_group isle_service_clock;
+extern const struct isle_service_group isle_service_discovery;
+extern const struct isle_service_group isle_service_ool;
+extern const struct isle_service_group isle_service_shm;
+extern const struct isle_service_group isle_service_states;
+extern const struct isle_service_group isle_service_tasks;
+extern const struct isle_service_group isle_service_vm;
 
 #endif /* ISLE_IPC_SERVICE_H */
