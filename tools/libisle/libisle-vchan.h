@@ -229,8 +229,9 @@ ssize_t isle_vchan_try_recv(struct isle_vchan *vchan, void *data, size_t len);
  * Returns how many bytes can be put there, at least @want.  In a ring that
  * isle_vchan_write_size() says has less than 4096 bytes, what lies across its
  * end comes in two pieces: then it can be fewer than @want.  Nothing is sent
- * before isle_vchan_commit().  -EMSGSIZE, -EPIPE; -EAGAIN: @want is 0 and
- * there is no room.
+ * before isle_vchan_commit(), which is also what finds out that the peer has
+ * gone if there is room.  -EMSGSIZE, -EPIPE; -EAGAIN: @want is 0 and there is
+ * no room.
  */
 ssize_t isle_vchan_reserve(struct isle_vchan *vchan, size_t want, void **data);
 

@@ -136,15 +136,18 @@ ssize_t isle_vchan_moved_out(struct isle_vchan *v, size_t len)
 {
 	int rc = fatal_error(v);
 
-	if (rc)
-		return rc;
-	wake(v, &v->out, ISLE_VCHAN_NOTIFY_WRITE);
-	if (!__atomic_load_n(&v->error, __ATOMIC_RELAXED) && own_side_gone(v)) {
-		rc = ask_state(v);
-		if (rc < 0)
-			return rc;
+	if (!rc) {
+		wake(v, &v->out, ISLE_VCHAN_NOTIFY_WRITE);
+		if (!__atomic_load_n(&v->error, __ATOMIC_RELAXED) && own_side_gone(v))
+			rc = ask_state(v);
+		if (rc >= 0)
+			rc = peer_state(v) == GONE ? -EPIPE : 0;
 	}
-	return peer_state(v) == GONE ? -EPIPE : (ssize_t)len;
+	if (!rc)
+		return (ssize_t)len;
+	/* There is no room any more. */
+	v->out.bound = v->out.own;
+	return rc;
 }
 
 /* How many processors there are; whether we may use but one of them. */
