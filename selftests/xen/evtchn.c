@@ -85,6 +85,7 @@ static void pairs(void)
 	int b = open_as(&B, "evtchn", O_NONBLOCK);
 	struct pollfd pfd = { .fd = b, .events = POLLIN | POLLOUT };
 	uint32_t pa[1], pb[1];
+	int other;
 
 	said_some("allocate", pa[0] = unbound(a, B.domid));
 	events("nothing yet", a, pa, 1);
@@ -130,8 +131,10 @@ static void pairs(void)
 	events("poll, event", b, pb, 1);
 	unmask(b, pb[0]);
 
-	said("notify a port of another file", notify(a, pb[0]));
-	said("unbind a port of another file", unbind(a, pb[0]));
+	other = open_as(&B, "evtchn", 0);
+	said("notify a port of another file", notify(other, pb[0]));
+	said("unbind a port of another file", unbind(other, pb[0]));
+	close(other);
 	said("unbind", unbind(b, pb[0]));
 	said("unbind twice", unbind(b, pb[0]));
 	said("notify what was unbound", notify(b, pb[0]));
@@ -152,14 +155,16 @@ static void pairs(void)
 static void wrong(void)
 {
 	int a = open_as(&A, "evtchn", O_NONBLOCK);
-	uint32_t port, some[1], ports[3] = { 0xfffffff0, 0, 1 };
+	uint32_t some[1], ports[3] = { 0xfffffff0, 0, 1 };
 	char junk[3] = { 0 };
+	int port;
 
 	said_some("allocate for nobody", port = unbound(a, NOBODY));
 	said("bind to nobody", interdomain(a, NOBODY, 1));
 	said_some("allocate for self", some[0] = unbound(a, 0x7ff0));
-	said("bind to a port for somebody else",
-	     (int)port > 0 ? interdomain(a, A.domid, port) : 0);
+	if (port > 0)
+		said("bind to a port for somebody else",
+		     interdomain(a, A.domid, port));
 	said("bind to port 0", interdomain(a, A.domid, 0));
 	said("bind to a port out of range", interdomain(a, A.domid, 0x7fffffff));
 	said("bind to port -1", interdomain(a, A.domid, ~0u));

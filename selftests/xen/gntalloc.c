@@ -11,19 +11,23 @@
 
 #define MANY	64
 
+/* What the header ends with an array of one */
 struct alloc {
-	struct ioctl_gntalloc_alloc_gref arg;
-	uint32_t more[MANY];
+	uint16_t domid;
+	uint16_t flags;
+	uint32_t count;
+	uint64_t index;
+	uint32_t gref_ids[MANY];
 };
 
 static int alloc(int fd, struct alloc *a, unsigned int domid, int flags,
 		 unsigned int count)
 {
 	memset(a, 0, sizeof(*a));
-	a->arg.domid = domid;
-	a->arg.flags = flags;
-	a->arg.count = count;
-	return ioctl(fd, IOCTL_GNTALLOC_ALLOC_GREF, &a->arg);
+	a->domid = domid;
+	a->flags = flags;
+	a->count = count;
+	return ioctl(fd, IOCTL_GNTALLOC_ALLOC_GREF, a);
 }
 
 static int dealloc(int fd, uint64_t index, uint32_t count)
@@ -78,30 +82,30 @@ static void one_page(void)
 	as(&B);
 	b = xengnttab_open(NULL, 0);
 	said("allocate", alloc(fd, &a, B.domid, GNTALLOC_FLAG_WRITABLE, 1));
-	say("its index", "%llu", (unsigned long long)a.arg.index);
-	say("its reference", a.arg.gref_ids[0] ? "a number" : "0");
-	mine = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, a.arg.index);
+	say("its index", "%llu", (unsigned long long)a.index);
+	say("its reference", a.gref_ids[0] ? "a number" : "0");
+	mine = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, a.index);
 	said_map("mmap", mine);
 	say("fresh", "%d", zero(mine, PAGE));
-	again = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, a.arg.index);
+	again = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, a.index);
 	said_map("mmap twice", again);
 	strcpy((char *)mine, "from A");
 	say("twice, the same", "%s", (char *)again);
-	theirs = xengnttab_map_grant_ref(b, A.domid, a.arg.gref_ids[0],
+	theirs = xengnttab_map_grant_ref(b, A.domid, a.gref_ids[0],
 					 PROT_READ | PROT_WRITE);
 	said_map("B maps", theirs);
 	say("B sees", "%s", (char *)theirs);
 	strcpy((char *)theirs, "from B");
 	say("A sees", "%s", (char *)mine);
-	said("deallocate while mapped", dealloc(fd, a.arg.index, 1));
-	said("deallocate twice", dealloc(fd, a.arg.index, 1));
+	said("deallocate while mapped", dealloc(fd, a.index, 1));
+	said("deallocate twice", dealloc(fd, a.index, 1));
 	said_map("mmap after deallocation",
-		 mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, a.arg.index));
+		 mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, a.index));
 	strcpy((char *)theirs, "still B");
 	say("A still sees", "%s", (char *)mine);
 	said("B unmaps", xengnttab_unmap(b, theirs, 1));
 	said_map("B maps again", xengnttab_map_grant_ref(b, A.domid,
-		 a.arg.gref_ids[0], PROT_READ | PROT_WRITE));
+		 a.gref_ids[0], PROT_READ | PROT_WRITE));
 	said("munmap", munmap(mine, PAGE));
 	said("munmap twice", munmap(again, PAGE));
 	xengnttab_close(b);
@@ -117,12 +121,12 @@ static void counts(void)
 
 	said("allocate 0", alloc(fd, &a, B.domid, 1, 0));
 	said("allocate 3", alloc(fd, &a, B.domid, 1, 3));
-	first = a.arg.index;
+	first = a.index;
 	say("index of 3", "%llu", (unsigned long long)first);
-	say("different references", "%d", distinct(a.arg.gref_ids, 3));
+	say("different references", "%d", distinct(a.gref_ids, 3));
 	said("allocate 64", alloc(fd, &a, B.domid, 1, MANY));
-	say("index of 64", "%llu", (unsigned long long)a.arg.index);
-	say("64 different references", "%d", distinct(a.arg.gref_ids, MANY));
+	say("index of 64", "%llu", (unsigned long long)a.index);
+	say("64 different references", "%d", distinct(a.gref_ids, MANY));
 	map = mmap(NULL, 3 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, first);
 	said_map("mmap 3", map);
 	say("fresh 3", "%d", zero(map, 3 * PAGE));
@@ -139,10 +143,10 @@ static void counts(void)
 	said("deallocate the first", dealloc(fd, first, 1));
 	said_map("mmap across a hole",
 		 mmap(NULL, 2 * PAGE, PROT_READ, MAP_SHARED, fd, first + PAGE));
-	said("deallocate past the end", dealloc(fd, a.arg.index, MANY + 1));
-	said("deallocate 64", dealloc(fd, a.arg.index, MANY));
+	said("deallocate past the end", dealloc(fd, a.index, MANY + 1));
+	said("deallocate 64", dealloc(fd, a.index, MANY));
 	said("allocate 1 more", alloc(fd, &a, B.domid, 1, 1));
-	say("index of 1 more", "%llu", (unsigned long long)a.arg.index);
+	say("index of 1 more", "%llu", (unsigned long long)a.index);
 	munmap(map, PAGE);
 	close(fd);
 }
@@ -166,23 +170,23 @@ static void wrong(void)
 	said("read", read(fd, &byte, 1));
 	said("write", write(fd, "", 1));
 	alloc(fd, &a, B.domid, 1, 2);
-	said("dealloc of another file", dealloc(other, a.arg.index, 1));
+	said("dealloc of another file", dealloc(other, a.index, 1));
 	said_map("mmap of another file", mmap(NULL, PAGE, PROT_READ, MAP_SHARED,
-					      other, a.arg.index));
-	said("dealloc, not aligned", dealloc(fd, a.arg.index + 1, 1));
+					      other, a.index));
+	said("dealloc, not aligned", dealloc(fd, a.index + 1, 1));
 	said_map("mmap private", mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, fd,
-				      a.arg.index));
+				      a.index));
 	said_map("mmap too much", mmap(NULL, 3 * PAGE, PROT_READ, MAP_SHARED, fd,
-				       a.arg.index));
+				       a.index));
 	said_map("mmap elsewhere", mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd,
 					1 << 30));
 	said("notify, no such index", on_unmap(fd, 1 << 30, UNMAP_NOTIFY_CLEAR_BYTE, 0));
-	said("notify, unknown action", on_unmap(fd, a.arg.index, 4, 0));
-	said("notify, no such port", on_unmap(fd, a.arg.index,
+	said("notify, unknown action", on_unmap(fd, a.index, 4, 0));
+	said("notify, no such port", on_unmap(fd, a.index,
 					      UNMAP_NOTIFY_SEND_EVENT, 1000));
-	said("notify, of another file", on_unmap(other, a.arg.index,
+	said("notify, of another file", on_unmap(other, a.index,
 						 UNMAP_NOTIFY_CLEAR_BYTE, 0));
-	said("notify, nothing", on_unmap(fd, a.arg.index, 0, 0));
+	said("notify, nothing", on_unmap(fd, a.index, 0, 0));
 	said("close", close(fd));
 	close(other);
 }
@@ -198,12 +202,12 @@ static void readonly(void)
 	as(&B);
 	b = xengnttab_open(NULL, 0);
 	said("allocate for reading", alloc(fd, &a, B.domid, 0, 1));
-	mine = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, a.arg.index);
+	mine = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, a.index);
 	said_map("the owner writes", mine);
 	mine[0] = 42;
 	said_map("B maps for writing", xengnttab_map_grant_ref(b, A.domid,
-		 a.arg.gref_ids[0], PROT_READ | PROT_WRITE));
-	theirs = xengnttab_map_grant_ref(b, A.domid, a.arg.gref_ids[0], PROT_READ);
+		 a.gref_ids[0], PROT_READ | PROT_WRITE));
+	theirs = xengnttab_map_grant_ref(b, A.domid, a.gref_ids[0], PROT_READ);
 	said_map("B maps for reading", theirs);
 	say("B reads", "%d", theirs ? theirs[0] : -1);
 	said("B makes it writable", mprotect(theirs, PAGE, PROT_READ | PROT_WRITE));
@@ -234,13 +238,13 @@ static void notification(void)
 	xenevtchn_unmask(eb, pb);
 
 	alloc(fd, &a, B.domid, 1, 1);
-	mine = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, a.arg.index);
+	mine = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, a.index);
 	mine[100] = 1;
 	mine[101] = 1;
-	theirs = xengnttab_map_grant_ref(b, A.domid, a.arg.gref_ids[0], PROT_READ);
-	said("set", on_unmap(fd, a.arg.index + 100, UNMAP_NOTIFY_CLEAR_BYTE |
+	theirs = xengnttab_map_grant_ref(b, A.domid, a.gref_ids[0], PROT_READ);
+	said("set", on_unmap(fd, a.index + 100, UNMAP_NOTIFY_CLEAR_BYTE |
 			     UNMAP_NOTIFY_SEND_EVENT, pa));
-	said("deallocate", dealloc(fd, a.arg.index, 1));
+	said("deallocate", dealloc(fd, a.index, 1));
 	say("not yet", "%d %d", theirs[100], readable(xenevtchn_fd(eb), 0));
 	munmap(mine, PAGE);
 	say("the event", "%d", readable(xenevtchn_fd(eb), PATIENCE_MS));
@@ -250,22 +254,22 @@ static void notification(void)
 	said("unmap", xengnttab_unmap(b, theirs, 1));
 
 	alloc(fd, &a, B.domid, 1, 1);
-	theirs = xengnttab_map_grant_ref(b, A.domid, a.arg.gref_ids[0],
+	theirs = xengnttab_map_grant_ref(b, A.domid, a.gref_ids[0],
 					 PROT_READ | PROT_WRITE);
 	theirs[5] = 9;
-	said("set again", on_unmap(fd, a.arg.index + 5, UNMAP_NOTIFY_CLEAR_BYTE |
+	said("set again", on_unmap(fd, a.index + 5, UNMAP_NOTIFY_CLEAR_BYTE |
 				   UNMAP_NOTIFY_SEND_EVENT, pa));
-	said("take it back", on_unmap(fd, a.arg.index + 5, 0, 0));
+	said("take it back", on_unmap(fd, a.index + 5, 0, 0));
 	close(fd);
 	say("nothing after closing", "%d %d", theirs[5], readable(xenevtchn_fd(eb), 0));
 	xengnttab_unmap(b, theirs, 1);
 
 	fd = open_as(&A, "gntalloc", 0);
 	alloc(fd, &a, B.domid, 1, 1);
-	theirs = xengnttab_map_grant_ref(b, A.domid, a.arg.gref_ids[0],
+	theirs = xengnttab_map_grant_ref(b, A.domid, a.gref_ids[0],
 					 PROT_READ | PROT_WRITE);
 	theirs[5] = 9;
-	on_unmap(fd, a.arg.index + 5, UNMAP_NOTIFY_CLEAR_BYTE |
+	on_unmap(fd, a.index + 5, UNMAP_NOTIFY_CLEAR_BYTE |
 		 UNMAP_NOTIFY_SEND_EVENT, pa);
 	close(fd);
 	say("event at closing", "%d", readable(xenevtchn_fd(eb), PATIENCE_MS));

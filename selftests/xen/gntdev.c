@@ -12,9 +12,12 @@
 
 #define PAGES	8
 
+/* What the header ends with an array of one */
 struct map {
-	struct ioctl_gntdev_map_grant_ref arg;
-	struct ioctl_gntdev_grant_ref more[PAGES];
+	uint32_t count;
+	uint32_t pad;
+	uint64_t index;
+	struct ioctl_gntdev_grant_ref refs[PAGES];
 };
 
 static uint32_t refs[PAGES];	/* of pages that A shares with B */
@@ -26,12 +29,12 @@ static int map(int fd, struct map *m, unsigned int domid, const uint32_t *ref,
 	unsigned int i;
 
 	memset(m, 0, sizeof(*m));
-	m->arg.count = count;
+	m->count = count;
 	for (i = 0; i < count && i < PAGES; i++) {
-		m->arg.refs[i].domid = domid;
-		m->arg.refs[i].ref = ref[i];
+		m->refs[i].domid = domid;
+		m->refs[i].ref = ref[i];
 	}
-	return ioctl(fd, IOCTL_GNTDEV_MAP_GRANT_REF, &m->arg);
+	return ioctl(fd, IOCTL_GNTDEV_MAP_GRANT_REF, m);
 }
 
 static int unmap(int fd, uint64_t index, uint32_t count)
@@ -78,9 +81,9 @@ static void *mapped(int fd, uint64_t index, unsigned int pages, int prot)
 	return mmap(NULL, pages * PAGE, prot, MAP_SHARED, fd, index);
 }
 
-static int said_map(const char *step, void *address)
+static bool said_map(const char *step, void *address)
 {
-	return said(step, address == MAP_FAILED ? -1 : 0);
+	return said(step, address == MAP_FAILED ? -1 : 0) == 0;
 }
 
 static void ordinary(void)
@@ -90,43 +93,44 @@ static void ordinary(void)
 	uint8_t *p, *q;
 
 	said("map", map(b, &m, A.domid, refs, 1));
-	say("index", "%llu", (unsigned long long)m.arg.index);
-	p = mapped(b, m.arg.index, 1, PROT_READ | PROT_WRITE);
+	say("index", "%llu", (unsigned long long)m.index);
+	p = mapped(b, m.index, 1, PROT_READ | PROT_WRITE);
 	said_map("mmap", p);
 	shared[0] = 17;
 	say("what A wrote", "%d", p[0]);
 	p[1] = 18;
 	say("what B wrote", "%d", shared[1]);
-	said_map("mmap once more", mapped(b, m.arg.index, 1, PROT_READ));
+	said_map("mmap once more", mapped(b, m.index, 1, PROT_READ));
 	offset_of("offset", b, p);
 	offset_of("offset of an address inside", b, p + 1);
-	said("unmap while mapped", unmap(b, m.arg.index, 1));
+	said("unmap while mapped", unmap(b, m.index, 1));
 	p[1] = 19;
 	say("still mapped", "%d", shared[1]);
 	offset_of("offset after unmap", b, p);
-	said("unmap twice", unmap(b, m.arg.index, 1));
+	said("unmap twice", unmap(b, m.index, 1));
 	said("munmap", munmap(p, PAGE));
-	said_map("mmap after unmap", mapped(b, m.arg.index, 1, PROT_READ));
+	said_map("mmap after unmap", mapped(b, m.index, 1, PROT_READ));
 
 	said("map 4", map(b, &m, A.domid, refs, 4));
-	say("index of 4", "%llu", (unsigned long long)m.arg.index);
-	p = mapped(b, m.arg.index, 4, PROT_READ | PROT_WRITE);
-	said_map("mmap 4", p);
+	say("index of 4", "%llu", (unsigned long long)m.index);
+	p = mapped(b, m.index, 4, PROT_READ | PROT_WRITE);
+	if (!said_map("mmap 4", p))
+		return;
 	shared[3 * PAGE] = 20;
 	say("the fourth", "%d", p[3 * PAGE]);
 	offset_of("offset of 4", b, p);
 	said("map 2 more", map(b, &m, A.domid, refs + 4, 2));
-	say("index of 2 more", "%llu", (unsigned long long)m.arg.index);
-	q = mapped(b, m.arg.index, 2, PROT_READ);
+	say("index of 2 more", "%llu", (unsigned long long)m.index);
+	q = mapped(b, m.index, 2, PROT_READ);
 	said_map("mmap 2 more", q);
-	said("unmap 1 of 2", unmap(b, m.arg.index, 1));
+	said("unmap 1 of 2", unmap(b, m.index, 1));
 	said("munmap 2", munmap(q, 2 * PAGE));
-	said("unmap 2", unmap(b, m.arg.index, 2));
+	said("unmap 2", unmap(b, m.index, 2));
 	said("munmap 4", munmap(p, 4 * PAGE));
 	said("the same again", map(b, &m, A.domid, refs, 4));
-	said_map("mmap less", mapped(b, m.arg.index, 2, PROT_READ));
-	said_map("mmap more", mapped(b, m.arg.index, 5, PROT_READ));
-	p = mapped(b, m.arg.index, 4, PROT_READ);
+	said_map("mmap less", mapped(b, m.index, 2, PROT_READ));
+	said_map("mmap more", mapped(b, m.index, 5, PROT_READ));
+	p = mapped(b, m.index, 4, PROT_READ);
 	said_map("mmap the same", p);
 	said("part of it goes", munmap(p, 2 * PAGE));
 	said("close", close(b));
@@ -146,35 +150,35 @@ static void wrong(void)
 	said("map -1", map(b, &m, A.domid, refs, ~0u));
 	if (said("map a bad reference", map(b, &m, A.domid, bad, 1)) == 0)
 		said_map("mmap of a bad reference",
-			 mapped(b, m.arg.index, 1, PROT_READ));
+			 mapped(b, m.index, 1, PROT_READ));
 	if (said("map one far off", map(b, &m, A.domid, bad + 1, 1)) == 0)
 		said_map("mmap of one far off",
-			 mapped(b, m.arg.index, 1, PROT_READ));
+			 mapped(b, m.index, 1, PROT_READ));
 	bad[0] = refs[0];
 	if (said("map a good and a bad one", map(b, &m, A.domid, bad, 2)) == 0)
 		said_map("mmap of a good and a bad one",
-			 mapped(b, m.arg.index, 2, PROT_READ));
+			 mapped(b, m.index, 2, PROT_READ));
 	if (said("map of nobody", map(b, &m, NOBODY, refs, 1)) == 0)
-		said_map("mmap of nobody", mapped(b, m.arg.index, 1, PROT_READ));
+		said_map("mmap of nobody", mapped(b, m.index, 1, PROT_READ));
 	said("map", map(b, &m, A.domid, refs, 1));
 	said("map from nowhere", ioctl(b, IOCTL_GNTDEV_MAP_GRANT_REF, nowhere));
 	said_map("mmap private for writing",
-		 mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, b, m.arg.index));
+		 mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, b, m.index));
 	said_map("mmap elsewhere", mapped(b, 1 << 30, 1, PROT_READ));
-	said_map("mmap of another file", mapped(other, m.arg.index, 1, PROT_READ));
-	said("unmap of another file", unmap(other, m.arg.index, 1));
+	said_map("mmap of another file", mapped(other, m.index, 1, PROT_READ));
+	said("unmap of another file", unmap(other, m.index, 1));
 	said("unmap elsewhere", unmap(b, 1 << 30, 1));
-	said("unmap 0", unmap(b, m.arg.index, 0));
+	said("unmap 0", unmap(b, m.index, 0));
 	offset_of("offset of no mapping", b, nowhere);
 	offset_of("offset of other memory", b, &m);
 	said("max grants", max_grants(b, 4));
 	said("max grants, too many", max_grants(b, ~0u));
 	said("notify, no such index", on_unmap(b, 1 << 30, UNMAP_NOTIFY_CLEAR_BYTE, 0));
-	said("notify, unknown action", on_unmap(b, m.arg.index, 4, 0));
-	said("notify, no such port", on_unmap(b, m.arg.index,
+	said("notify, unknown action", on_unmap(b, m.index, 4, 0));
+	said("notify, no such port", on_unmap(b, m.index,
 					      UNMAP_NOTIFY_SEND_EVENT, 1000));
-	said("notify, clear byte", on_unmap(b, m.arg.index, UNMAP_NOTIFY_CLEAR_BYTE, 0));
-	said("notify, nothing", on_unmap(b, m.arg.index, 0, 0));
+	said("notify, clear byte", on_unmap(b, m.index, UNMAP_NOTIFY_CLEAR_BYTE, 0));
+	said("notify, nothing", on_unmap(b, m.index, 0, 0));
 	said("unknown command", ioctl(b, _IOC(_IOC_NONE, 'G', 99, 8), &m));
 	said("foreign command", ioctl(b, _IO('Q', 1), &m));
 	said("read", read(b, &byte, 1));
@@ -202,23 +206,23 @@ static void notification(void)
 	xenevtchn_unmask(ea, pa);
 
 	map(b, &m, A.domid, refs, 2);
-	p = mapped(b, m.arg.index, 2, PROT_READ | PROT_WRITE);
+	p = mapped(b, m.index, 2, PROT_READ | PROT_WRITE);
 	shared[77] = 1;
 	shared[PAGE + 78] = 1;
-	said("set", on_unmap(b, m.arg.index + PAGE + 78, UNMAP_NOTIFY_CLEAR_BYTE |
+	said("set", on_unmap(b, m.index + PAGE + 78, UNMAP_NOTIFY_CLEAR_BYTE |
 			     UNMAP_NOTIFY_SEND_EVENT, pb));
 	said("munmap", munmap(p, 2 * PAGE));
-	said("unmap", unmap(b, m.arg.index, 2));
+	said("unmap", unmap(b, m.index, 2));
 	say("event", "%d", readable(xenevtchn_fd(ea), PATIENCE_MS));
 	say("bytes", "%d %d", shared[77], shared[PAGE + 78]);
 	say("pending", "%d", xenevtchn_pending(ea) == pa);
 	xenevtchn_unmask(ea, pa);
 
 	map(b, &m, A.domid, refs, 1);
-	p = mapped(b, m.arg.index, 1, PROT_READ);
+	p = mapped(b, m.index, 1, PROT_READ);
 	said("clear a byte that can only be read",
-	     on_unmap(b, m.arg.index, UNMAP_NOTIFY_CLEAR_BYTE, 0));
-	said("event for reading", on_unmap(b, m.arg.index,
+	     on_unmap(b, m.index, UNMAP_NOTIFY_CLEAR_BYTE, 0));
+	said("event for reading", on_unmap(b, m.index,
 					   UNMAP_NOTIFY_SEND_EVENT, pb));
 	munmap(p, PAGE);
 	close(b);
@@ -244,8 +248,8 @@ static void killed(void)
 		uint8_t *p;
 
 		map(b, &m, A.domid, refs, 1);
-		p = mapped(b, m.arg.index, 1, PROT_READ | PROT_WRITE);
-		on_unmap(b, m.arg.index + 500, UNMAP_NOTIFY_CLEAR_BYTE, 0);
+		p = mapped(b, m.index, 1, PROT_READ | PROT_WRITE);
+		on_unmap(b, m.index + 500, UNMAP_NOTIFY_CLEAR_BYTE, 0);
 		p[501] = 5;
 		write(pipes[1], &byte, 1);
 		pause();

@@ -42,7 +42,7 @@
 #define PAGE	4096u
 
 /* What is not a hang ends by then, on a busy machine too */
-#define PATIENCE_MS	60000
+#define PATIENCE_MS	20000
 
 /* Numbers that are never any domain's */
 #define NOBODY	31000
