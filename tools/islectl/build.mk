@@ -4,11 +4,19 @@
 islectl-src := main.c report.c parse.c lookup.c slow.c sandbox.c describe.c show.c \
 	domain_add.c domain_del.c list.c link.c quota.c \
 	blk_add.c blk_del.c blk_info.c \
-	vchan_end.c vchan_pump.c vchan_join.c vchan_proxy.c socket.c run.c version.c
+	vchan_end.c vchan_pump.c vchan_join.c vchan_proxy.c socket.c msg.c msg_types.c launcher.c \
+	run.c version.c
 islectl-obj := $(islectl-src:%.c=$(O)/obj/islectl/%.o)
 
+# The compiler of interfaces goes in, and the system's interface
+$(O)/obj/islectl/msg.o: $(UAPI)/isle/interface.idl
+$(O)/obj/islectl/msg.o $(O)/obj/islectl/msg_types.o: private override CPPFLAGS += -Iidl \
+	-DINTERFACE='"$(UAPI)/isle/interface.idl"'
+$(O)/obj/islectl/launcher.o: $(O)/isle_stubs.h
+$(O)/obj/islectl/launcher.o: private override CPPFLAGS += -I$(O)
+
 # libisle goes in, so that the command runs wherever it is put.
-$(O)/islectl: $(islectl-obj) $(O)/libisle.a
+$(O)/islectl: $(islectl-obj) $(O)/libidl.a $(O)/libisle.a
 	$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -ljson-c -lpthread
 

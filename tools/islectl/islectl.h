@@ -43,7 +43,7 @@ extern const struct command domain_add_command, domain_del_command, domain_list_
 extern const struct command link_command, unlink_command, list_command, quota_command;
 extern const struct command blk_add_command, blk_del_command, blk_info_command;
 extern const struct command vchan_listen_command, vchan_connect_command, vchan_proxy_command;
-extern const struct command run_command, version_command;
+extern const struct command msg_command, launcher_command, run_command, version_command;
 
 /* Keys of options that have no short form. */
 enum {

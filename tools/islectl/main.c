@@ -25,6 +25,8 @@ static const struct command *const commands[] = {
 	&vchan_listen_command,
 	&vchan_connect_command,
 	&vchan_proxy_command,
+	&msg_command,
+	&launcher_command,
 	&run_command,
 	&version_command,
 };
