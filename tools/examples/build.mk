@@ -6,3 +6,21 @@ $(O)/blkdemo: $(O)/obj/examples/blkdemo.o $(O)/libisle.a
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -luring
 
 all: $(O)/blkdemo
+
+# An interface of one's own: structs and numbers, and what speaks them
+greeter-idl = $(O)/isle-idl --prefix=greeter --first-number=1000
+$(O)/greeter.h: examples/greeter.idl $(O)/isle-idl
+	$(call say,IDL)
+	$(Q)$(greeter-idl) -e header -o $@ $<
+$(O)/greeter_stubs.h: examples/greeter.idl $(O)/isle-idl
+	$(call say,IDL)
+	$(Q)$(greeter-idl) -e stubs --header=greeter.h -o $@ $<
+
+$(O)/obj/examples/msgdemo.o: $(O)/greeter.h $(O)/greeter_stubs.h
+$(O)/obj/examples/msgdemo.o: private override CPPFLAGS += -I$(O)
+
+$(O)/msgdemo: $(O)/obj/examples/msgdemo.o $(O)/libisle.a
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -luring
+
+all: $(O)/msgdemo
