@@ -220,18 +220,36 @@ static struct isle_store_node *chain(struct isle_store_view *view,
 	return last;
 }
 
-/* Put new nodes into a transaction, perhaps where it has removed one. */
-static void attach_own(struct isle_store_node *parent,
+/* Free what a transaction has below a node. */
+static void prune(struct isle_store_node *own)
+{
+	struct isle_store_node *leaf;
+
+	while ((leaf = isle_store_leaf(own)) != own) {
+		isle_store_detach(leaf);
+		isle_store_node_free(leaf);
+	}
+}
+
+/* Put new nodes into a transaction, perhaps in the place of one. */
+static void attach_own(struct isle_store_txn *txn,
+		       struct isle_store_node *parent,
 		       struct isle_store_node *top)
 {
-	struct isle_store_node *gone;
+	struct isle_store_node *old;
 
-	gone = isle_store_child(parent, top->name, top->name_len);
-	if (gone) {
-		top->had_base = gone->had_base;
-		top->below = gone->below;
-		isle_store_detach(gone);
-		isle_store_node_free(gone);
+	old = isle_store_child(parent, top->name, top->name_len);
+	if (old) {
+		if (old->state == ISLE_STORE_GONE) {
+			top->had_base = old->had_base;
+			top->below = old->below;
+		} else {
+			/* it has read below one that others have removed */
+			txn->failed = true;
+			prune(old);
+		}
+		isle_store_detach(old);
+		isle_store_node_free(old);
 	}
 	isle_store_attach(parent, top);
 }
@@ -264,7 +282,7 @@ int isle_store_make(struct isle_store_view *view,
 		top = top->parent;
 
 	if (view->txn) {
-		attach_own(parent, top);
+		attach_own(view->txn, parent, top);
 		last->fire = true;
 		return 0;
 	}
@@ -340,7 +358,7 @@ int isle_store_set_perms(struct isle_store_view *view,
  */
 void isle_store_remove_seen(struct isle_store_view *view)
 {
-	struct isle_store_node *own = view->own, *leaf;
+	struct isle_store_node *own = view->own;
 
 	if (!view->txn) {
 		isle_store_remove_node(view->real);
@@ -350,10 +368,7 @@ void isle_store_remove_seen(struct isle_store_view *view)
 	own->base = view->real;
 	if (isle_store_txn_conflict(view->txn, own))
 		view->txn->failed = true;
-	while ((leaf = isle_store_leaf(own)) != own) {
-		isle_store_detach(leaf);
-		isle_store_node_free(leaf);
-	}
+	prune(own);
 	if (!own->had_base) {
 		isle_store_detach(own);
 		isle_store_node_free(own);

@@ -326,6 +326,23 @@ TEST_F_TIMEOUT(txn, how_many_nodes, TIMEOUT)
 	EXPECT_STREQ(xs_list(a, "data"), "");
 }
 
+struct kept {
+	char path[32], value[64], perms[64];
+};
+
+/* Remember a node, if it is there */
+static void keep(struct conn *c, const char *path, struct kept *kept, int *n)
+{
+	struct kept *k = &kept[*n];
+
+	snprintf(k->path, sizeof(k->path), "%s", path);
+	snprintf(k->value, sizeof(k->value), "%.63s", xs_read(c, path));
+	if (c->msg.head.type == XS_ERROR)
+		return;
+	snprintf(k->perms, sizeof(k->perms), "%.63s", xs_get_perms(c, path));
+	(*n)++;
+}
+
 /*
  * What is charged in a transaction and after it is what there is: nodes that it
  * made and removed, that somebody else removed, that it replaced, with commit
@@ -335,16 +352,16 @@ TEST_F_TIMEOUT(txn, charges, TIMEOUT)
 {
 	__u32 seed = now() * 1000, id = self->d.dom[0].id;
 	struct rng r = { seed };
-	int round, i, ctl = self->d.ctl, n = rounds(60, 10);
+	int round, i, ctl = self->d.ctl, n = rounds(100, 10), n_kept;
 	struct conn *a = self->a;
+	struct kept kept[13];
 	__u64 base;
 
 	TH_LOG("seed %u", seed);
 	base = quota_used(ctl, id, ISLE_QUOTA_STORE);
 	for (round = 0; round < n; round++) {
 		bool commit = below(&r, 2);
-		__u64 after, rebuilt;
-		char dump[4][2][PAYLOAD];
+		__u64 after;
 
 		EXPECT_STREQ(xs_begin(a), "OK");
 		for (i = 0; i < 25; i++) {
@@ -374,18 +391,27 @@ TEST_F_TIMEOUT(txn, charges, TIMEOUT)
 			}
 		}
 		xs_end(a, commit ? "T" : "F");
-		EXPECT_STREQ(xs_rm(a, "t/3"), "OK");
 		after = quota_used(ctl, id, ISLE_QUOTA_STORE);
 
 		/* take everything away and put the same there again */
-		memset(dump, 0, sizeof(dump));
-		for (i = 0; i < 3; i++)
-			snprintf(dump[i][0], PAYLOAD, "%s",
-				 xs_read(a, fmt("t/%d", i)));
-		EXPECT_STREQ(xs_rm(a, "t"), "OK");
-		rebuilt = quota_used(ctl, id, ISLE_QUOTA_STORE);
-		EXPECT_EQ(rebuilt, base) TH_LOG("round %d", round);
-		EXPECT_GE(after, rebuilt);
+		n_kept = 0;
+		keep(a, "t", kept, &n_kept);
+		for (i = 0; i < 4; i++) {
+			keep(a, fmt("t/%d", i), kept, &n_kept);
+			keep(a, fmt("t/%d/x", i), kept, &n_kept);
+			keep(a, fmt("t/%d/x/y", i), kept, &n_kept);
+		}
+		xs_rm(a, "t");
+		EXPECT_EQ(quota_used(ctl, id, ISLE_QUOTA_STORE), base)
+			TH_LOG("round %d", round);
+		for (i = 0; i < n_kept; i++) {
+			EXPECT_STREQ(xs_write(a, kept[i].path, kept[i].value),
+				     "OK");
+			EXPECT_STREQ(xs_set_perms(a, kept[i].path,
+						  kept[i].perms), "OK");
+		}
+		EXPECT_EQ(quota_used(ctl, id, ISLE_QUOTA_STORE), after)
+			TH_LOG("round %d", round);
 	}
 }
 
