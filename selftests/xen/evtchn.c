@@ -239,9 +239,9 @@ static void restrictions(void)
 	said("restrict to domain 0", restricted(b, 0));
 	said("restrict to a reserved one", restricted(b, 0x7ff0));
 	said("restrict to nobody", restricted(a, NOBODY));
-	said("restricted: allocate for A", unbound(a, A.domid));
-	said("restricted: bind to A", interdomain(a, A.domid, 1));
-	said("restricted: virtual interrupt", virq(a, 0));
+	said("restricted, allocate for A", unbound(a, A.domid));
+	said("restricted, bind to A", interdomain(a, A.domid, 1));
+	said("restricted, virtual interrupt", virq(a, 0));
 	said("restrict again", restricted(a, NOBODY));
 	close(a);
 	a = open_as(&A, "evtchn", O_NONBLOCK);

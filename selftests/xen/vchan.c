@@ -247,13 +247,14 @@ static void sizes(void)
 	char name[32], step[64];
 	unsigned int i, j;
 	pid_t pid;
+	int ret;
 
 	for (i = 0; i < sizeof(size) / sizeof(size[0]); i++) {
 		/* with itself, with a small one, and a small one with it */
 		for (j = 0; j < 3; j++) {
 			size_t left = j == 2 ? 1 : size[i];
 			size_t right = j == 1 ? 1 : size[i];
-			size_t total;
+			size_t down = 2 * left + 777, up = 2 * right + 777;
 
 			snprintf(name, sizeof(name), "size-%u-%u", i, j);
 			snprintf(step, sizeof(step), "%zu to the server, %zu back",
@@ -262,23 +263,20 @@ static void sizes(void)
 			if (!said_channel(step, s))
 				continue;
 			s->blocking = 1;
-			total = 3 * (left > right ? left : right) + 777;
 			pid = start();
 			if (pid == 0) {
 				c = client(name);
 				if (!c)
 					_exit(9);
 				c->blocking = 1;
-				if (pour(c, total, left / 2 + 3, i))
+				if (pour(c, down, left / 2 + 3, i))
 					_exit(8);
-				_exit(drain(c, total, right + 1, i + 50));
+				_exit(drain(c, up, right + 1, i + 50));
 			}
 			snprintf(step, sizeof(step), "data, %zu and %zu", left, right);
-			if (libxenvchan_wait(s))
-				say(step, "%s", error_name(errno));
-			else
-				say(step, "%d %d", drain(s, total, left + 1, i),
-				    pour(s, total, right / 3 + 1, i + 50));
+			libxenvchan_wait(s);
+			ret = drain(s, down, left + 1, i);
+			say(step, "%d %d", ret, pour(s, up, right / 3 + 1, i + 50));
 			snprintf(step, sizeof(step), "client, %zu and %zu", left, right);
 			said_end(step, pid);
 			libxenvchan_close(s);
