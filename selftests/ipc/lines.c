@@ -194,7 +194,8 @@ WORKS(nop_with_ool)
 	char got[4] = "";
 	__u64 length = sizeof(got);
 
-	return isle_call_benchmark_nop_with_ool(&self->via, SERVICES, "abc", 3, got, &length) == 0 &&
+	return isle_call_benchmark_nop_with_ool(&self->via, SERVICES, "abc", 3, got,
+						&length) == 0 &&
 	       length == 3 && memcmp(got, "abc", 3) == 0;
 }
 

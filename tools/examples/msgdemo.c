@@ -155,8 +155,8 @@ static int ask_sum(struct isle_task *task, int32_t server, const char *bytes)
 	free(data);
 	if (rc)
 		return rc;
-	printf("client: sent %zu bytes, the server got %" PRIu64 " with sum %" PRIu64 ": %s\n", size,
-	       (uint64_t)length, (uint64_t)sum_,
+	printf("client: sent %zu bytes, the server got %" PRIu64 " with sum %" PRIu64 ": %s\n",
+	       size, (uint64_t)length, (uint64_t)sum_,
 	       length == size && sum_ == expected ? "right" : "WRONG");
 	return length == size && sum_ == expected ? 0 : -EBADMSG;
 }

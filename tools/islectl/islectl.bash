@@ -28,6 +28,16 @@ _islectl_options() {
 	islectl "$@" --help 2>/dev/null | grep -Eo -- '--[a-z-]+=?'
 }
 
+# Of the message that is on the line.
+_islectl_fields() {
+	local word
+
+	for word in "${COMP_WORDS[@]}"; do
+		[[ $word == *.* ]] || continue
+		islectl msg --list 2>/dev/null | grep -F "$word " | grep -Eo '[a-z_]+='
+	done
+}
+
 _islectl_words() {
 	mapfile -t COMPREPLY < <(compgen -W "$1" -- "$2")
 	# What follows a "=" is typed without a blank.
@@ -42,13 +52,13 @@ _islectl_files() {
 # The value of an option.
 _islectl_value() {
 	case $1 in
-	--file|--device|--listen-unix|--connect-unix) _islectl_files "$2" ;;
+	--file|--device|--idl|--directory|--listen-unix|--connect-unix) _islectl_files "$2" ;;
 	--user|--uid) mapfile -t COMPREPLY < <(compgen -u -- "$2") ;;
 	--group|--gid) mapfile -t COMPREPLY < <(compgen -g -- "$2") ;;
 	--sector-size) _islectl_words '512 1024 2048 4096' "$2" ;;
 	--quota) _islectl_words "$_islectl_quotas" "$2" ;;
 	--read-size|--write-size) _islectl_words '1K 2K 4K 64K 1M' "$2" ;;
-	--memory|--mode|--timeout|--listen-tcp|--connect-tcp) COMPREPLY=() ;;
+	--memory|--mode|--timeout|--first-number|--listen-tcp|--connect-tcp) COMPREPLY=() ;;
 	*) return 1 ;;
 	esac
 }
@@ -59,7 +69,7 @@ _islectl_argument() {
 
 	domains=$(_islectl_domains)
 	case $1:$3 in
-	'domain del':0|link:[01]|unlink:[01]|quota:0|run:0|blk\ *:0|vchan\ *:[01])
+	'domain del':0|link:[01]|unlink:[01]|quota:0|run:0|msg:0|launcher:0|blk\ *:0|vchan\ *:[01])
 		_islectl_words "$domains" "$4"
 		[[ $1 == 'blk info' && $4 == /* ]] && _islectl_files "$4"
 		;;
@@ -68,6 +78,15 @@ _islectl_argument() {
 		;;
 	quota:*)
 		_islectl_words "$_islectl_quotas" "$4"
+		;;
+	msg:1)
+		_islectl_words system "$4"
+		;;
+	msg:2)
+		_islectl_words "$(islectl msg --list 2>/dev/null | cut -d' ' -f1)" "$4"
+		;;
+	msg:*)
+		_islectl_words "$(_islectl_fields)" "$4"
 		;;
 	'vchan listen':3|'vchan connect':3|run:1)
 		mapfile -t COMPREPLY < <(compgen -c -- "$4")
@@ -134,6 +153,7 @@ _islectl_takes_value() {
 	case $1 in
 	--file|--device|--user|--uid|--group|--gid|--sector-size|--quota|--memory|--mode) ;;
 	--read-size|--write-size|--timeout|--listen-*|--connect-*) ;;
+	--idl|--directory|--first-number) ;;
 	*) return 1 ;;
 	esac
 }
