@@ -15,6 +15,8 @@
  */
 #include <linux/highmem.h>
 #include <linux/mm.h>
+#include <linux/pagemap.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
@@ -39,9 +41,43 @@ struct isle_parcel {
 	struct page *pages[];
 };
 
+/* How often to ask for pages that go away again before they are pinned */
+#define PIN_TRIES	8
+
 static u64 charge_of(u32 length)
 {
 	return length + sizeof(struct isle_parcel);
+}
+
+/*
+ * Pin what is not pinned yet.  Pinning for long does not wait for a pager, so
+ * what is not there is asked for first.
+ */
+static int pin(struct isle_parcel *parcel, u64 address, int n)
+{
+	int tries = 0;
+	int done;
+
+	while (parcel->n < n) {
+		u64 at = (address & PAGE_MASK) + ((u64)parcel->n << PAGE_SHIFT);
+		size_t left = (u64)(n - parcel->n) << PAGE_SHIFT;
+
+		/* May stay pinned for as long as the receiver likes */
+		done = pin_user_pages_fast(at, n - parcel->n, FOLL_LONGTERM,
+					   parcel->pages + parcel->n);
+		if (done > 0) {
+			parcel->n += done;
+			continue;
+		}
+		if (done == -ENOMEM)
+			return done;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		if (tries++ == PIN_TRIES ||
+		    fault_in_readable(u64_to_user_ptr(at), left))
+			return -EFAULT;
+	}
+	return 0;
 }
 
 /**
@@ -59,7 +95,7 @@ struct isle_parcel *isle_parcel_make(struct isle_domain *domain, u64 address,
 	u32 offset = offset_in_page(address);
 	int n = PAGE_ALIGN((u64)offset + length) >> PAGE_SHIFT;
 	struct isle_parcel *parcel;
-	int done, err;
+	int err;
 
 	if (!access_ok(u64_to_user_ptr(address), length))
 		return ERR_PTR(-EFAULT);
@@ -73,18 +109,10 @@ struct isle_parcel *isle_parcel_make(struct isle_domain *domain, u64 address,
 		goto err_charge;
 	parcel->offset = offset;
 	parcel->length = length;
-	/* May stay pinned for as long as the receiver likes */
-	for (parcel->n = 0; parcel->n < n; parcel->n += done) {
-		done = pin_user_pages_fast((address & PAGE_MASK) +
-					   ((u64)parcel->n << PAGE_SHIFT),
-					   n - parcel->n, FOLL_LONGTERM,
-					   parcel->pages + parcel->n);
-		if (done <= 0) {
-			err = done == -ENOMEM ? done :
-			      fatal_signal_pending(current) ? -EINTR : -EFAULT;
-			goto err_pages;
-		}
-	}
+	parcel->n = 0;
+	err = pin(parcel, address, n);
+	if (err)
+		goto err_pages;
 	isle_domain_hold(domain);
 	parcel->domain = domain;
 	isle_live_inc(ISLE_LIVE_MESSAGES);

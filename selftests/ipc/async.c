@@ -42,7 +42,7 @@ FIXTURE_TEARDOWN(async)
 	EXPECT_TRUE(counters_are(&self->start));
 }
 
-TEST_F(async, in_order)
+TEST_F_TIMEOUT(async, in_order, TIMEOUT)
 {
 	struct isle_message m;
 	int i;
@@ -67,7 +67,7 @@ TEST_F(async, in_order)
 	EXPECT_EQ(0, poll_now(self->b, POLLIN | POLLRDBAND));
 }
 
-TEST_F(async, from_one)
+TEST_F_TIMEOUT(async, from_one, TIMEOUT)
 {
 	int c = task_open(self->dom[0].fd), nc = task_number(c);
 	struct isle_message m = message(REQUEST, 1);
@@ -87,7 +87,7 @@ TEST_F(async, from_one)
 	self->a = -1;
 }
 
-TEST_F(async, one_sender_has_a_limit)
+TEST_F_TIMEOUT(async, one_sender_has_a_limit, TIMEOUT)
 {
 	int c = task_open(self->dom[0].fd);
 	struct isle_message m = message(REQUEST, 1);
@@ -103,7 +103,7 @@ TEST_F(async, one_sender_has_a_limit)
 	close(c);
 }
 
-TEST_F(async, one_receiver_has_a_limit)
+TEST_F_TIMEOUT(async, one_receiver_has_a_limit, TIMEOUT)
 {
 	struct isle_message m = message(REQUEST, 1);
 	int fd[8];
@@ -121,7 +121,7 @@ TEST_F(async, one_receiver_has_a_limit)
 		close(fd[i]);
 }
 
-TEST_F(async, quotas)
+TEST_F_TIMEOUT(async, quotas, TIMEOUT)
 {
 	struct isle_message m = message(REQUEST, 1);
 	int i;
@@ -150,7 +150,7 @@ TEST_F(async, quotas)
 					ISLE_QUOTA_MESSAGES));
 }
 
-TEST_F(async, to_oneself_and_to_nobody)
+TEST_F_TIMEOUT(async, to_oneself_and_to_nobody, TIMEOUT)
 {
 	struct isle_message m = message(REQUEST, 9);
 

@@ -52,7 +52,7 @@ FIXTURE_TEARDOWN(message)
 	EXPECT_TRUE(counters_are(&self->start));
 }
 
-TEST_F(message, call_and_reply)
+TEST_F_TIMEOUT(message, call_and_reply, TIMEOUT)
 {
 	struct isle_message m;
 	struct server server;
@@ -68,7 +68,7 @@ TEST_F(message, call_and_reply)
 	EXPECT_EQ(i, server.served);
 }
 
-TEST_F(message, nop)
+TEST_F_TIMEOUT(message, nop, TIMEOUT)
 {
 	struct isle_message m = message(NOP, 12345);
 
@@ -81,7 +81,7 @@ TEST_F(message, nop)
 
 
 /* Through the page: nothing but the message goes anywhere */
-TEST_F(message, mapped_page)
+TEST_F_TIMEOUT(message, mapped_page, TIMEOUT)
 {
 	struct isle_task_page *page = task_map(self->a);
 	struct server server;
@@ -110,7 +110,7 @@ TEST_F(message, mapped_page)
 	EXPECT_EQ(-EFAULT, call(self->b, ISLE_TASK_IPC, NULL));
 }
 
-TEST_F(message, page_mappings)
+TEST_F_TIMEOUT(message, page_mappings, TIMEOUT)
 {
 	struct isle_task_page *page = task_map(self->a), *again;
 	size_t size = sizeof(*page);
@@ -135,7 +135,7 @@ TEST_F(message, page_mappings)
 	EXPECT_EQ(0, munmap(page, size));
 }
 
-TEST_F(message, send_waits_for_receive)
+TEST_F_TIMEOUT(message, send_waits_for_receive, TIMEOUT)
 {
 	struct isle_message m;
 	struct doer sender;
@@ -153,7 +153,7 @@ TEST_F(message, send_waits_for_receive)
 	EXPECT_EQ(-ENOENT, ipc_reply(self->b, self->na, &m));
 }
 
-TEST_F(message, receive_waits_for_send)
+TEST_F_TIMEOUT(message, receive_waits_for_send, TIMEOUT)
 {
 	struct isle_message m;
 	struct doer receiver;
@@ -166,7 +166,7 @@ TEST_F(message, receive_waits_for_send)
 	EXPECT_TRUE(message_is(&receiver.m, REQUEST, self->na, 2));
 }
 
-TEST_F(message, reply_only_to_who_called)
+TEST_F_TIMEOUT(message, reply_only_to_who_called, TIMEOUT)
 {
 	int c = task_open(self->dom[0].fd);
 	struct isle_message m;
@@ -191,7 +191,7 @@ TEST_F(message, reply_only_to_who_called)
 }
 
 /* Replies may come in another order than the requests */
-TEST_F(message, replies_in_any_order)
+TEST_F_TIMEOUT(message, replies_in_any_order, TIMEOUT)
 {
 	struct doer caller[3];
 	struct isle_message m;
@@ -221,7 +221,7 @@ TEST_F(message, replies_in_any_order)
 		close(fd[i]);
 }
 
-TEST_F(message, closed_receive)
+TEST_F_TIMEOUT(message, closed_receive, TIMEOUT)
 {
 	int c = task_open(self->dom[0].fd), nc = task_number(c);
 	struct doer first, second, receiver;
@@ -248,7 +248,7 @@ TEST_F(message, closed_receive)
 	close(c);
 }
 
-TEST_F(message, send_and_receive)
+TEST_F_TIMEOUT(message, send_and_receive, TIMEOUT)
 {
 	struct isle_message m;
 	struct doer peer;
@@ -267,7 +267,7 @@ TEST_F(message, send_and_receive)
 	EXPECT_TRUE(message_is(&peer.m, REQUEST + 7, self->nb, 6));
 }
 
-TEST_F(message, nowait)
+TEST_F_TIMEOUT(message, nowait, TIMEOUT)
 {
 	const __u32 nowait = ISLE_IPC_NOWAIT;
 	struct isle_message m = message(REQUEST, 1);
@@ -294,7 +294,7 @@ TEST_F(message, nowait)
 	EXPECT_EQ(0, doer_end(&caller));
 }
 
-TEST_F(message, timeouts)
+TEST_F_TIMEOUT(message, timeouts, TIMEOUT)
 {
 	static const __u32 what[] = {
 		ISLE_IPC_SEND, ISLE_IPC_CALL, ISLE_IPC_RECEIVE,
@@ -334,7 +334,7 @@ TEST_F(message, timeouts)
 }
 
 /* A call that nobody waits for any more, or that waits for nobody */
-TEST_F(message, reply_after_timeout)
+TEST_F_TIMEOUT(message, reply_after_timeout, TIMEOUT)
 {
 	struct isle_message m = message(REQUEST, 1);
 	struct doer caller;
@@ -355,7 +355,7 @@ TEST_F(message, reply_after_timeout)
 				  ISLE_IPC_NOWAIT, self->na, ANY, &m));
 }
 
-TEST_F(message, unlinked_domains_do_not_exist)
+TEST_F_TIMEOUT(message, unlinked_domains_do_not_exist, TIMEOUT)
 {
 	int c = task_open(self->dom[2].fd), nc = task_number(c);
 	struct isle_message m = message(REQUEST, 1);
@@ -371,7 +371,7 @@ TEST_F(message, unlinked_domains_do_not_exist)
 	close(c);
 }
 
-TEST_F(message, bad_arguments)
+TEST_F_TIMEOUT(message, bad_arguments, TIMEOUT)
 {
 	static const int types[] = {
 		0, 0x10000, 1 << 28, 1 << 31, REQUEST | ISLE_MESSAGE_STRING,
@@ -446,7 +446,7 @@ TEST_F(message, bad_arguments)
 }
 
 /* Whatever a sender writes there */
-TEST_F(message, source_cannot_be_forged)
+TEST_F_TIMEOUT(message, source_cannot_be_forged, TIMEOUT)
 {
 	static const int sources[] = { 0, 1, -1, INT32_MAX };
 	struct isle_message m;
@@ -470,7 +470,7 @@ TEST_F(message, source_cannot_be_forged)
 	}
 }
 
-TEST_F(message, one_operation_at_a_time)
+TEST_F_TIMEOUT(message, one_operation_at_a_time, TIMEOUT)
 {
 	struct isle_message m = message(REQUEST, 1);
 	struct doer receiver;
@@ -488,7 +488,7 @@ TEST_F(message, one_operation_at_a_time)
 	EXPECT_EQ(0, doer_end(&receiver));
 }
 
-TEST_F(message, info_and_listing)
+TEST_F_TIMEOUT(message, info_and_listing, TIMEOUT)
 {
 	struct isle_task_info info;
 	struct doer sender;
@@ -531,7 +531,7 @@ TEST_F(message, info_and_listing)
 	EXPECT_EQ(0, doer_end(&sender));
 }
 
-TEST_F(message, services_unknown)
+TEST_F_TIMEOUT(message, services_unknown, TIMEOUT)
 {
 	struct isle_message m;
 	int type;

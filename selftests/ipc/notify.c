@@ -47,7 +47,7 @@ static bool is_notification(const struct isle_message *m, __u32 bits)
 }
 
 /* All that came since the last one are one message */
-TEST_F(notify, bits_are_ored)
+TEST_F_TIMEOUT(notify, bits_are_ored, TIMEOUT)
 {
 	struct isle_message m;
 	int i;
@@ -66,7 +66,7 @@ TEST_F(notify, bits_are_ored)
 	EXPECT_EQ(-ESRCH, ipc_notify(self->a, ISLE_TASK_KERNEL, 1));
 }
 
-TEST_F(notify, before_messages)
+TEST_F_TIMEOUT(notify, before_messages, TIMEOUT)
 {
 	struct isle_message m;
 	struct doer sender;
@@ -82,7 +82,7 @@ TEST_F(notify, before_messages)
 	EXPECT_EQ(0, doer_end(&sender));
 }
 
-TEST_F(notify, wakes)
+TEST_F_TIMEOUT(notify, wakes, TIMEOUT)
 {
 	struct doer receiver;
 
@@ -100,7 +100,7 @@ TEST_F(notify, wakes)
 }
 
 /* The program may take them from its page, without a system call */
-TEST_F(notify, page)
+TEST_F_TIMEOUT(notify, page, TIMEOUT)
 {
 	struct isle_task_page *page;
 	struct isle_message m;
@@ -121,7 +121,7 @@ TEST_F(notify, page)
 	munmap(page, sizeof(*page));
 }
 
-TEST_F(notify, epoll)
+TEST_F_TIMEOUT(notify, epoll, TIMEOUT)
 {
 	struct epoll_event event = { .events = EPOLLIN }, got;
 	int ep = epoll_create1(EPOLL_CLOEXEC);
@@ -138,7 +138,7 @@ TEST_F(notify, epoll)
 	self->b = -1;
 }
 
-TEST_F(notify, timer)
+TEST_F_TIMEOUT(notify, timer, TIMEOUT)
 {
 	struct isle_message m;
 	double begin = now();
@@ -181,7 +181,7 @@ static void *raise_bits(void *data)
 }
 
 /* After the last one, nothing that was raised is missing */
-TEST_F(notify, none_is_lost)
+TEST_F_TIMEOUT(notify, none_is_lost, TIMEOUT)
 {
 	struct raiser raiser[4];
 	struct isle_message m;
