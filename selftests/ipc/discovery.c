@@ -350,8 +350,8 @@ TEST_F(discovery, task_alloc_free)
 	/* callers of one that ends are told */
 	struct doer d;
 
-	ASSERT_TRUE(doer_start(&d, self->fd_linked, ISLE_IPC_CALL, second, 0));
 	d.m = message(REQUEST, 0);
+	ASSERT_TRUE(doer_start(&d, self->fd_linked, ISLE_IPC_CALL, second, 0));
 	ASSERT_TRUE(comes_to(self->fd_linked, ISLE_TASK_SENDING));
 	ASSERT_EQ(isle_call_task_free(&self->via, SERVICES, second), 0);
 	pthread_join(d.thread, NULL);
