@@ -24,3 +24,12 @@ $(O)/msgdemo: $(O)/obj/examples/msgdemo.o $(O)/libisle.a
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -luring
 
 all: $(O)/msgdemo
+
+# A program for Xen, where Debian's libxen-dev is installed
+ifneq ($(wildcard /usr/include/libxenvchan.h),)
+$(O)/xenvchan-cat: $(O)/obj/examples/xenvchan-cat.o
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lxenvchan -lxenstore
+
+all: $(O)/xenvchan-cat
+endif
