@@ -131,7 +131,8 @@ static int find(struct isle_domain *client, u32 server, const char *name,
 	if (len < 0)
 		return len;
 	text[len] = '\0';
-	if (!isdigit(text[0]) || kstrtou32(text, 10, value) || !*value)
+	if (strlen(text) != len || !isdigit(text[0]) ||
+	    kstrtou32(text, 10, value) || !*value)
 		return -ECONNREFUSED;
 	return 0;
 }

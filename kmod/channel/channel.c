@@ -267,9 +267,10 @@ struct isle_channel *isle_channel_join(struct isle_domain *domain, u32 server,
 		return ch;
 	}
 	err = PTR_ERR(port);
+	/* It is joined to another one, which may be about to say so */
 	if (err == -EINVAL)
-		err = READ_ONCE(shared->cli_live) == ISLE_VCHAN_CONNECTED ?
-		      -EBUSY : -EAGAIN;
+		err = READ_ONCE(shared->cli_live) == ISLE_VCHAN_EXITED ?
+		      -EAGAIN : -EBUSY;
 err_close:
 	isle_channel_close(ch);
 	isle_channel_put(ch);

@@ -126,6 +126,12 @@ void isle_channel_notify(struct isle_channel *ch)
  */
 void isle_channel_finish(struct isle_channel *ch, enum isle_channel_end how)
 {
+	/*
+	 * Its links go first when a domain dies, and its other ends may have
+	 * gone: what its programs see is that it is dead.
+	 */
+	if (isle_domain_dead(ch->domain))
+		how = ISLE_CHANNEL_DEAD;
 	spin_lock(&ch->lock);
 	if (how <= ch->ended) {
 		spin_unlock(&ch->lock);
@@ -135,8 +141,11 @@ void isle_channel_finish(struct isle_channel *ch, enum isle_channel_end how)
 		ch->end = READ_ONCE(isle_channel_read_index(ch)->prod);
 	/* Pairs with the acquire in isle_channel_look() */
 	smp_store_release(&ch->ended, how);
-	/* The peer, if it is somewhere, need not wait for us */
-	WRITE_ONCE(*isle_channel_own_live(ch), ISLE_VCHAN_EXITED);
+	/*
+	 * The peer, if it is somewhere, need not wait for us.  Pairs with the
+	 * acquire in isle_channel_look(), so that it sees why.
+	 */
+	smp_store_release(isle_channel_own_live(ch), ISLE_VCHAN_EXITED);
 	if (ch->port)
 		isle_port_notify(ch->port);
 	spin_unlock(&ch->lock);

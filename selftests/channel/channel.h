@@ -12,23 +12,11 @@
 
 #include <isle/vchan.h>
 
-#include "../lib.h"
-
-#define PAGE	4096
+#include "../share/gnt.h"
 
 /* nanoseconds */
 #define NEVER	((__s64)LONG_WAIT * 1000000000)
 #define SHORT	((__s64)30 * 1000000)
-
-static inline int part_open(int fd, __u32 part, __u32 flags)
-{
-	struct isle_part_open arg = {
-		.size = sizeof(arg), .flags = flags, .part = part,
-	};
-	int ret = call(fd, ISLE_DOMAIN_PART_OPEN, &arg);
-
-	return ret ? ret : arg.fd;
-}
 
 static inline int ep_open(int domain)
 {
@@ -140,14 +128,14 @@ static inline struct isle_vchan_page *ep_map(int ep)
 }
 
 /* two domains that see each other, or one that stands for both */
-struct pair {
+struct ends {
 	int ctl;
 	bool loopback;
 	struct dom a, b;	/* a serves */
 	int server, client;
 };
 
-static inline int pair_domains(struct pair *p, bool loopback)
+static inline int ends_domains(struct ends *p, bool loopback)
 {
 	int ret;
 
@@ -169,7 +157,7 @@ static inline int pair_domains(struct pair *p, bool loopback)
 	return ret ? ret : dom_link(p->ctl, p->a.id, p->b.id);
 }
 
-static inline int pair_open(struct pair *p)
+static inline int ends_open(struct ends *p)
 {
 	p->server = ep_open(p->a.fd);
 	if (p->server < 0)
@@ -179,10 +167,10 @@ static inline int pair_open(struct pair *p)
 }
 
 /* both ends, open and joined */
-static inline int pair_join(struct pair *p, __u32 flags, __u32 to_server,
+static inline int ends_join(struct ends *p, __u32 flags, __u32 to_server,
 			    __u32 to_client)
 {
-	int ret = pair_open(p);
+	int ret = ends_open(p);
 
 	if (ret)
 		return ret;
@@ -193,7 +181,7 @@ static inline int pair_join(struct pair *p, __u32 flags, __u32 to_server,
 				      ISLE_VCHAN_NOWAIT, 0);
 }
 
-static inline void pair_close(struct pair *p)
+static inline void ends_close(struct ends *p)
 {
 	if (p->server >= 0)
 		close(p->server);
@@ -203,9 +191,9 @@ static inline void pair_close(struct pair *p)
 	p->client = -1;
 }
 
-static inline void pair_end(struct pair *p)
+static inline void ends_end(struct ends *p)
 {
-	pair_close(p);
+	ends_close(p);
 	close(p->a.fd);
 	close(p->b.fd);
 	close(p->ctl);

@@ -13,7 +13,7 @@
 #include "channel.h"
 
 FIXTURE(life) {
-	struct pair p;
+	struct ends p;
 	struct counters start;
 };
 
@@ -27,13 +27,13 @@ FIXTURE_VARIANT_ADD(life, loopback) { true };
 FIXTURE_SETUP(life)
 {
 	self->start = counters_start();
-	ASSERT_EQ(0, pair_domains(&self->p, variant->loopback));
-	ASSERT_EQ(0, pair_open(&self->p));
+	ASSERT_EQ(0, ends_domains(&self->p, variant->loopback));
+	ASSERT_EQ(0, ends_open(&self->p));
 }
 
 FIXTURE_TEARDOWN(life)
 {
-	pair_end(&self->p);
+	ends_end(&self->p);
 	EXPECT_TRUE(counters_are(&self->start));
 }
 
@@ -114,17 +114,17 @@ static int run_poll(void *arg)
 	return ret < 0 ? -errno : pfd.revents;
 }
 
-static struct waiting server_of(struct pair *p)
+static struct waiting server_of(struct ends *p)
 {
 	return (struct waiting) { p->server, p->b.id, "port", NEVER };
 }
 
-static struct waiting client_of(struct pair *p)
+static struct waiting client_of(struct ends *p)
 {
 	return (struct waiting) { p->client, p->a.id, "port", NEVER };
 }
 
-static int join_now(struct pair *p, __u32 flags)
+static int join_now(struct ends *p, __u32 flags)
 {
 	int ret = ep_listen(p->server, p->b.id, "port",
 			    ISLE_VCHAN_NOWAIT | flags, 0);
@@ -133,10 +133,10 @@ static int join_now(struct pair *p, __u32 flags)
 				      ISLE_VCHAN_NOWAIT, 0);
 }
 
-static int reopen(struct pair *p)
+static int reopen(struct ends *p)
 {
-	pair_close(p);
-	return pair_open(p);
+	ends_close(p);
+	return ends_open(p);
 }
 
 TEST_F_TIMEOUT(life, idle, TIMEOUT)
@@ -270,7 +270,7 @@ TEST_F_TIMEOUT(life, refused, TIMEOUT)
 	};
 	static const __u32 ids[] = { 0, 0x7ff0, 0x7fff, 0xffff, 0x10000, ~0U };
 	static const __u32 sizes[] = { 0, (1 << 20) + 1, 1U << 31, ~0U };
-	struct pair *p = &self->p;
+	struct ends *p = &self->p;
 	struct dom stranger;
 	unsigned int i;
 	int other;
@@ -408,11 +408,16 @@ TEST_F_TIMEOUT(life, close_wakes, TIMEOUT)
 	for (i = 0; i < ARRAY_SIZE(calls); i++) {
 		for (side = 0; side < 2; side++) {
 			struct waiting w;
+			int peer;
 
 			ASSERT_EQ(0, join_now(&self->p, 0));
 			w = side ? client_of(&self->p) : server_of(&self->p);
 			ASSERT_EQ(0, caller_start(&c, calls[i], &w));
 			ASSERT_TRUE(eventually(c.begun));
+			peer = side ? self->p.server : self->p.client;
+			if (calls[i] == run_write)
+				ASSERT_EQ(0, ep_wait(peer, side ? 1024 : 2048,
+						     0, NEVER));
 			usleep(10000);
 			EXPECT_FALSE(c.ended);
 			if (side) {
@@ -430,7 +435,7 @@ TEST_F_TIMEOUT(life, close_wakes, TIMEOUT)
 }
 
 /* The other side is a process that is killed; it did @what before */
-static pid_t child(struct pair *p, bool serves, int what, int *ready)
+static pid_t child(struct ends *p, bool serves, int what, int *ready)
 {
 	int pipes[2];
 	pid_t pid;
@@ -443,7 +448,7 @@ static pid_t child(struct pair *p, bool serves, int what, int *ready)
 
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		/* what is inherited would keep the other ends open */
-		pair_close(p);
+		ends_close(p);
 		ep = ep_open(serves ? p->a.fd : p->b.fd);
 		ret = serves ? ep_listen(ep, p->b.id, "port", 0, NEVER) :
 			       ep_connect(ep, p->a.id, "port", 0, NEVER);
@@ -632,7 +637,7 @@ TEST_F_TIMEOUT(life, unlinked, TIMEOUT)
 	static int (*const calls[])(void *) = {
 		run_listen, run_connect, run_next, run_wait_client,
 	};
-	struct pair *p = &self->p;
+	struct ends *p = &self->p;
 	struct caller c, d;
 	struct waiting w, v;
 	unsigned int i;
@@ -647,7 +652,9 @@ TEST_F_TIMEOUT(life, unlinked, TIMEOUT)
 		v = client_of(p);
 		ASSERT_EQ(0, caller_start(&c, run_write, &w));
 		ASSERT_EQ(0, caller_start(&d, run_write, &v));
-		usleep(10000);
+		/* they have written what fits */
+		ASSERT_EQ(0, ep_wait(p->server, 1024, 0, NEVER));
+		ASSERT_EQ(0, ep_wait(p->client, 2048, 0, NEVER));
 		ASSERT_EQ(0, dom_unlink(p->ctl, i & 1 ? p->a.id : p->b.id,
 					i & 1 ? p->b.id : p->a.id));
 		EXPECT_EQ(2048 - 5, caller_ret(&c));
@@ -704,7 +711,7 @@ TEST_F_TIMEOUT(life, destroyed, TIMEOUT)
 		run_read, run_write, run_wait, run_poll, run_listen,
 		run_connect, run_next, run_wait_client,
 	};
-	struct pair *p = &self->p;
+	struct ends *p = &self->p;
 	struct isle_vchan_info info;
 	struct caller c;
 	struct waiting w;
@@ -723,6 +730,8 @@ TEST_F_TIMEOUT(life, destroyed, TIMEOUT)
 		w = server_of(p);
 		ASSERT_EQ(0, caller_start(&c, calls[i], &w));
 		ASSERT_TRUE(eventually(c.begun));
+		if (calls[i] == run_write)
+			ASSERT_EQ(0, ep_wait(p->client, 2048, 0, NEVER));
 		usleep(10000);
 		EXPECT_FALSE(c.ended);
 		ASSERT_EQ(0, dom_destroy(p->ctl, p->a.id, 0));
@@ -747,7 +756,7 @@ TEST_F_TIMEOUT(life, destroyed, TIMEOUT)
 		EXPECT_EQ(ENODEV, errno);
 		if (!p->loopback && i < 4 && calls[i] != run_write)
 			expect_gone(_metadata, p->client, "words");
-		pair_close(p);
+		ends_close(p);
 		close(p->a.fd);
 		ASSERT_EQ(0, dom_create(p->ctl, NULL, &p->a));
 		if (p->loopback) {
@@ -757,14 +766,14 @@ TEST_F_TIMEOUT(life, destroyed, TIMEOUT)
 		} else {
 			ASSERT_EQ(0, dom_link(p->ctl, p->a.id, p->b.id));
 		}
-		ASSERT_EQ(0, pair_open(p));
+		ASSERT_EQ(0, ends_open(p));
 	}
 }
 
 TEST_F_TIMEOUT(life, persistent, TIMEOUT)
 {
 	struct isle_vchan_page *old = NULL, *page;
-	struct pair *p = &self->p;
+	struct ends *p = &self->p;
 	struct caller c;
 	struct waiting w;
 	char buf[64];
@@ -857,7 +866,7 @@ TEST_F_TIMEOUT(life, last_close_counts, TIMEOUT)
 /* A domain that gets the number of another one inherits no channel */
 TEST_F_TIMEOUT(life, names_are_per_pair, TIMEOUT)
 {
-	struct pair *p = &self->p;
+	struct ends *p = &self->p;
 	struct dom other;
 	int ep, ep2;
 

@@ -15,7 +15,7 @@
 #include "channel.h"
 
 FIXTURE(stream) {
-	struct pair p;
+	struct ends p;
 	struct counters start;
 };
 
@@ -29,12 +29,12 @@ FIXTURE_VARIANT_ADD(stream, loopback) { true };
 FIXTURE_SETUP(stream)
 {
 	self->start = counters_start();
-	ASSERT_EQ(0, pair_domains(&self->p, variant->loopback));
+	ASSERT_EQ(0, ends_domains(&self->p, variant->loopback));
 }
 
 FIXTURE_TEARDOWN(stream)
 {
-	pair_end(&self->p);
+	ends_end(&self->p);
 	EXPECT_TRUE(counters_are(&self->start));
 }
 
@@ -103,7 +103,7 @@ static int receive_all(void *arg)
 }
 
 /* Both directions at once: 0, or what one of the four says */
-static int exchange(struct pair *p, uint64_t total, unsigned int largest,
+static int exchange(struct ends *p, uint64_t total, unsigned int largest,
 		    bool nonblock, unsigned int seed)
 {
 	struct mover m[4] = {
@@ -141,7 +141,7 @@ TEST_F_TIMEOUT(stream, every_size, TIMEOUT)
 {
 	static const __u32 odd[] = { 3, 1000, 1023, 1025, 1536, 2047, 2049, 4095,
 				     4097, 5000, 65537, 1000000, 1048575 };
-	struct pair *p = &self->p;
+	struct ends *p = &self->p;
 	struct isle_vchan_info info;
 	unsigned int i;
 
@@ -150,7 +150,7 @@ TEST_F_TIMEOUT(stream, every_size, TIMEOUT)
 		__u32 other = i & 1 ? size : 1 + (size * 7) % 5000;
 		uint64_t total;
 
-		ASSERT_EQ(0, pair_join(p, 0, size, other));
+		ASSERT_EQ(0, ends_join(p, 0, size, other));
 		ASSERT_EQ(0, ep_info(p->server, &info));
 		EXPECT_LE(size, info.read_size);
 		EXPECT_LE(other, info.write_size);
@@ -164,28 +164,28 @@ TEST_F_TIMEOUT(stream, every_size, TIMEOUT)
 		EXPECT_EQ(0, exchange(p, total, 1 + info.read_size * 5 / 4,
 				      i % 3 == 0, i))
 			TH_LOG("size %u, %u", size, other);
-		pair_close(p);
+		ends_close(p);
 	}
 }
 
 TEST_F_TIMEOUT(stream, small_pieces, TIMEOUT)
 {
-	struct pair *p = &self->p;
+	struct ends *p = &self->p;
 	int i;
 
 	for (i = 0; i < 4; i++) {
-		ASSERT_EQ(0, pair_join(p, 0, 1024, i & 2 ? 4096 : 2048));
+		ASSERT_EQ(0, ends_join(p, 0, 1024, i & 2 ? 4096 : 2048));
 		EXPECT_EQ(0, exchange(p, rounds(300000, 20000), 100, i & 1, i));
-		pair_close(p);
+		ends_close(p);
 	}
 }
 
 TEST_F_TIMEOUT(stream, nonblocking, TIMEOUT)
 {
-	struct pair *p = &self->p;
+	struct ends *p = &self->p;
 	char buf[8192] = "";
 
-	ASSERT_EQ(0, pair_join(p, 0, 1024, 2048));
+	ASSERT_EQ(0, ends_join(p, 0, 1024, 2048));
 	nonblocking(p->server, true);
 	EXPECT_EQ(-EAGAIN, err(read(p->server, buf, 1)));
 	EXPECT_EQ(2048, write(p->server, buf, sizeof(buf)));
@@ -212,12 +212,12 @@ TEST_F_TIMEOUT(stream, nonblocking, TIMEOUT)
 
 TEST_F_TIMEOUT(stream, bad_memory, TIMEOUT)
 {
-	struct pair *p = &self->p;
+	struct ends *p = &self->p;
 	uint8_t *edge = fenced(1);
 	struct iovec iov[3];
 	uint8_t buf[2000];
 
-	ASSERT_EQ(0, pair_join(p, 0, 1024, 2048));
+	ASSERT_EQ(0, ends_join(p, 0, 1024, 2048));
 	EXPECT_EQ(-EFAULT, err(write(p->server, edge + PAGE, 1)));
 	EXPECT_EQ(-EAGAIN, ep_wait(p->client, 1, 0, 0));
 	stream_fill(3, 0, edge, PAGE);
@@ -311,11 +311,11 @@ TEST_F_TIMEOUT(stream, threads, TIMEOUT)
 	pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 	unsigned int records = rounds(5000, 300), i;
 	volatile uint32_t next[4] = { 0 };
-	struct pair *p = &self->p;
+	struct ends *p = &self->p;
 	struct caller c[7];
 	struct crowd crowd[7];
 
-	ASSERT_EQ(0, pair_join(p, 0, 1024, 1024));
+	ASSERT_EQ(0, ends_join(p, 0, 1024, 1024));
 	for (i = 0; i < 7; i++) {
 		crowd[i] = (struct crowd) {
 			i < 4 ? p->client : p->server, i, records, next, &lock,
@@ -363,12 +363,12 @@ TEST_F_TIMEOUT(stream, several_readers, TIMEOUT)
 {
 	uint64_t total = rounds(400000, 40000), expected = 0, i, got = 0;
 	volatile uint64_t sum = 0;
-	struct pair *p = &self->p;
+	struct ends *p = &self->p;
 	struct counted counted[4];
 	struct mover m;
 	struct caller c[4], w;
 
-	ASSERT_EQ(0, pair_join(p, 0, 4096, 1024));
+	ASSERT_EQ(0, ends_join(p, 0, 4096, 1024));
 	for (i = 0; i < total; i++)
 		expected += stream_byte(9, i);
 	for (i = 0; i < 4; i++) {
@@ -396,7 +396,7 @@ TEST_F_TIMEOUT(stream, edges, TIMEOUT)
 {
 	struct epoll_event event = { .events = EPOLLIN | EPOLLRDHUP | EPOLLET };
 	uint64_t total = rounds(200000, 20000), done = 0;
-	struct pair *p = &self->p;
+	struct ends *p = &self->p;
 	struct mover m;
 	struct caller w;
 	uint8_t buf[777];
@@ -405,7 +405,7 @@ TEST_F_TIMEOUT(stream, edges, TIMEOUT)
 	int ep, i;
 
 	for (i = 0; i < 2; i++) {
-		ASSERT_EQ(0, pair_join(p, 0, 1024, 1024));
+		ASSERT_EQ(0, ends_join(p, 0, 1024, 1024));
 		nonblocking(p->server, true);
 		ep = epoll_create1(0);
 		ASSERT_EQ(0, epoll_ctl(ep, EPOLL_CTL_ADD, p->server, &event));
@@ -434,7 +434,7 @@ TEST_F_TIMEOUT(stream, edges, TIMEOUT)
 		EXPECT_TRUE(event.events & EPOLLHUP);
 		event.events = EPOLLIN | EPOLLRDHUP | EPOLLET;
 		close(ep);
-		pair_close(p);
+		ends_close(p);
 	}
 }
 
@@ -442,13 +442,13 @@ TEST_F_TIMEOUT(stream, edges, TIMEOUT)
 TEST_F_TIMEOUT(stream, amounts, TIMEOUT)
 {
 	struct isle_vchan_wait arg = { .size = sizeof(arg) };
-	struct pair *p = &self->p;
+	struct ends *p = &self->p;
 	struct mover m;
 	struct caller w;
 	uint8_t buf[4096];
 	uint64_t done = 0;
 
-	ASSERT_EQ(0, pair_join(p, 0, 4096, 1024));
+	ASSERT_EQ(0, ends_join(p, 0, 4096, 1024));
 	m = (struct mover) { p->client, 6, 3, 100, rounds(200000, 20000),
 			     false };
 	ASSERT_EQ(0, caller_start(&w, send_all, &m));
@@ -501,13 +501,13 @@ static int splice_all(void *arg)
 TEST_F_TIMEOUT(stream, splice, TIMEOUT)
 {
 	size_t total = rounds(300000, 30000);
-	struct pair *p = &self->p;
+	struct ends *p = &self->p;
 	struct mover in, out;
 	struct splicer s[2];
 	struct caller c[4];
 	int one[2], two[2], i;
 
-	ASSERT_EQ(0, pair_join(p, 0, 8192, 1024));
+	ASSERT_EQ(0, ends_join(p, 0, 8192, 1024));
 	ASSERT_EQ(0, pipe(one));
 	ASSERT_EQ(0, pipe(two));
 	in = (struct mover) { one[1], 7, 1, 3000, total, false };
@@ -584,14 +584,14 @@ static int send_mapped(void *arg)
 
 TEST_F_TIMEOUT(stream, mapped_on_one_side, TIMEOUT)
 {
-	struct pair *p = &self->p;
+	struct ends *p = &self->p;
 	struct self_mover s;
 	struct caller c, d;
 	struct mover m;
 	int i;
 
 	for (i = 0; i < 2; i++) {
-		ASSERT_EQ(0, pair_join(p, 0, 4096, 16384));
+		ASSERT_EQ(0, ends_join(p, 0, 4096, 16384));
 		s = (struct self_mover) { i ? p->server : p->client, 8,
 					  rounds(1000000, 100000) };
 		m = (struct mover) { i ? p->client : p->server, 8, 1, 5000,
@@ -600,7 +600,7 @@ TEST_F_TIMEOUT(stream, mapped_on_one_side, TIMEOUT)
 		ASSERT_EQ(0, caller_start(&d, receive_all, &m));
 		EXPECT_EQ(0, caller_ret(&c));
 		EXPECT_EQ(0, caller_ret(&d));
-		pair_close(p);
+		ends_close(p);
 	}
 }
 
@@ -611,11 +611,11 @@ TEST_F_TIMEOUT(stream, mapped_on_one_side, TIMEOUT)
 TEST_F_TIMEOUT(stream, bits, TIMEOUT)
 {
 	struct isle_vchan_page *page;
-	struct pair *p = &self->p;
+	struct ends *p = &self->p;
 	char buf[64] = "";
 	int i;
 
-	ASSERT_EQ(0, pair_join(p, 0, 1024, 1024));
+	ASSERT_EQ(0, ends_join(p, 0, 1024, 1024));
 	page = ep_map(p->server);
 	ASSERT_NE(NULL, page);
 	/* as libxenvchan begins */
@@ -659,12 +659,12 @@ static int write_much(void *arg)
 TEST_F_TIMEOUT(stream, interrupted_write, TIMEOUT)
 {
 	struct sigaction action = { .sa_handler = ignore };
-	struct pair *p = &self->p;
+	struct ends *p = &self->p;
 	struct caller c;
 	char buf[100];
 
 	ASSERT_EQ(0, sigaction(SIGUSR1, &action, NULL));
-	ASSERT_EQ(0, pair_join(p, 0, 1024, 1024));
+	ASSERT_EQ(0, ends_join(p, 0, 1024, 1024));
 	ASSERT_EQ(0, caller_start(&c, write_much, &p->client));
 	ASSERT_TRUE(eventually(ep_wait(p->server, 1024, 0, 0) == 0));
 	EXPECT_EQ(100, read(p->server, buf, 100));
