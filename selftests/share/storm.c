@@ -9,6 +9,7 @@
 #include <kselftest_harness.h>
 
 #include <liburing.h>
+#include <linux/userfaultfd.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -261,7 +262,7 @@ TEST_F_TIMEOUT(storm, others_go_on, TIMEOUT)
 			EXPECT_EQ(s[i].y.port, evtchn_next(s[i].y.fd));
 		}
 		if (i == 2) {
-			/* one that is never unbound by its owner's death */
+			/* one whose other end is gone */
 			port = s[i].y.port;
 			EXPECT_EQ(0, evtchn_unbind(s[i].y.fd, port));
 		}
@@ -667,6 +668,92 @@ TEST_F_TIMEOUT(storm, killed, TIMEOUT)
 		kill(pid, SIGKILL);
 		EXPECT_EQ(pid, waitpid(pid, &status, 0));
 		EXPECT_EQ(0, evtchn_notify(x.fd, x.port));
+		end(&x, &y);
+	}
+}
+
+/* A page that is never there: whoever touches it waits for nobody */
+static __u32 *no_page(void)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register reg = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+	void *page;
+
+	page = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	reg.range.start = (uintptr_t)page;
+	reg.range.len = 4096;
+	if (fd < 0 || page == MAP_FAILED || ioctl(fd, UFFDIO_API, &api) ||
+	    ioctl(fd, UFFDIO_REGISTER, &reg))
+		return NULL;
+	return page;
+}
+
+/* Memory that does not answer: nothing is held meanwhile, and a kill works */
+TEST_F_TIMEOUT(storm, memory_that_does_not_answer, TIMEOUT)
+{
+	struct end x, y;
+	int i, status;
+	pid_t pid[6];
+	char said;
+	int p[2];
+
+	for (i = 0; i < 6; i++) {
+		ASSERT_TRUE(join(&self->a, &self->b, &x, &y));
+		ASSERT_EQ(0, evtchn_notify(x.fd, x.port));
+		ASSERT_EQ(0, pipe(p));
+		pid[i] = fork();
+		ASSERT_LE(0, pid[i]);
+		if (pid[i] == 0) {
+			__u32 *page = no_page();
+
+			if (write(p[1], page ? "y" : "n", 1) != 1 || !page)
+				_exit(1);
+			switch (i) {
+			case 0:
+				_exit(read(y.fd, page, 4));
+			case 1:
+				_exit(read(y.fd, page, 4096));
+			case 2:
+				_exit(write(y.fd, page, 4));
+			case 3:
+				_exit(write(y.fd, page, 4096));
+			case 4:
+				_exit(ioctl(y.fd, IOCTL_EVTCHN_NOTIFY, page));
+			default:
+				_exit(ioctl(y.fd, IOCTL_EVTCHN_UNBIND, page));
+			}
+		}
+		ASSERT_EQ(1, read(p[0], &said, 1));
+		EXPECT_EQ('y', said);
+		close(p[0]);
+		close(p[1]);
+		if (i < 2) {
+			/* it has taken the event, and cannot be told */
+			EXPECT_TRUE(eventually(poll_now(y.fd, POLLIN) == 0));
+			EXPECT_EQ(0, evtchn_unmask(y.fd, y.port));
+			EXPECT_EQ(0, evtchn_notify(x.fd, x.port));
+		} else {
+			nap();
+		}
+		EXPECT_EQ(y.port, evtchn_take(y.fd));
+		EXPECT_EQ(0, evtchn_notify(y.fd, y.port));
+		EXPECT_EQ(x.port, evtchn_take(x.fd));
+		EXPECT_EQ(0, evtchn_reset(y.fd));
+		EXPECT_EQ(0, waitpid(pid[i], &status, WNOHANG));
+		if (i % 2) {
+			EXPECT_EQ(0, evtchn_unbind(y.fd, y.port));
+			kill(pid[i], SIGKILL);
+			EXPECT_EQ(pid[i], waitpid(pid[i], &status, 0));
+			/* what it had taken is nobody's */
+			EXPECT_EQ(0, poll_now(y.fd, POLLIN));
+		} else {
+			kill(pid[i], SIGKILL);
+			EXPECT_EQ(pid[i], waitpid(pid[i], &status, 0));
+			EXPECT_EQ(0, evtchn_notify(x.fd, x.port));
+			EXPECT_EQ(y.port, evtchn_take(y.fd));
+		}
 		end(&x, &y);
 	}
 }
