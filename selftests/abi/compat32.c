@@ -12,6 +12,7 @@
 
 #include "../core/commands.h"
 #include "../core/listing.h"
+#include "../share/evtchn.h"
 
 _Static_assert(sizeof(void *) == 4, "to be compiled as a 32-bit program");
 _Static_assert(sizeof(off_t) == 8, "to be compiled with large files");
@@ -200,6 +201,32 @@ TEST_F_TIMEOUT(compat, reading_and_writing, TIMEOUT)
 	EXPECT_EQ(-1, pread(self->w.disk, back, 512, 0));
 	EXPECT_EQ(ENODEV, errno);
 	EXPECT_EQ(-ENODEV, call(self->w.disk, BLKGETSIZE64, buf));
+}
+
+/* Xen's structs have no pointers: the same in both */
+TEST_F_TIMEOUT(compat, event_ports, TIMEOUT)
+{
+	int a = evtchn_open_nonblock(self->w.dom[0].fd);
+	int b = evtchn_open_nonblock(self->w.dom[1].fd);
+	int pa, pb;
+
+	ASSERT_LE(0, a);
+	ASSERT_LE(0, b);
+	pa = evtchn_listen(a, self->w.dom[1].id);
+	EXPECT_EQ(1, pa);
+	EXPECT_EQ(0, evtchn_restrict(b, self->w.dom[0].id));
+	pb = evtchn_connect(b, self->w.dom[0].id, pa);
+	EXPECT_EQ(1, pb);
+	EXPECT_EQ(pb, evtchn_take(b));
+	EXPECT_EQ(0, evtchn_notify(b, pb));
+	EXPECT_EQ(pa, evtchn_take(a));
+	EXPECT_EQ(0, evtchn_unbind(a, pa));
+	EXPECT_EQ(-ENOTCONN, evtchn_notify(a, pa));
+	EXPECT_EQ(0, evtchn_reset(b));
+	EXPECT_EQ(-EFAULT, call(a, IOCTL_EVTCHN_NOTIFY, (void *)0xfffff000));
+	EXPECT_EQ(-ENOSYS, call(a, _IOC(_IOC_NONE, 'E', 7, 4), NULL));
+	close(a);
+	close(b);
 }
 
 TEST_HARNESS_MAIN
