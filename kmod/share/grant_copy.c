@@ -8,10 +8,10 @@
  * lock: if it never answers, only the caller waits, and a kill ends it.
  */
 #include <linux/errno.h>
-#include <linux/highmem.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
+#include <linux/uio.h>
 #include <xen/interface/grant_table.h>
 #include <xen/gntdev.h>
 
@@ -40,27 +40,35 @@ static struct isle_grant *find(struct isle_domain *domain, u16 domid, u32 ref,
 	return isle_grant_get(domain, domid, ref, write);
 }
 
-/* Either grant may be NULL, but not both: then it is memory of the caller. */
+/*
+ * Either grant may be NULL, but not both: then it is memory of the caller.  An
+ * iov_iter, because copy_from_user() would clear what it did not get.
+ */
 static int copy(const struct gntdev_grant_copy_segment *seg,
 		struct isle_grant *from, struct isle_grant *to)
 {
-	u8 *source = NULL, *dest = NULL;
-	unsigned long left = 0;
+	struct iov_iter iter;
+	size_t done;
 
-	/* Granted pages are in low memory */
-	if (from)
-		source = page_address(isle_grant_page(from)) +
-			 seg->source.foreign.offset;
-	if (to)
-		dest = page_address(isle_grant_page(to)) +
-		       seg->dest.foreign.offset;
-	if (!from)
-		left = copy_from_user(dest, seg->source.virt, seg->len);
-	else if (!to)
-		left = copy_to_user(seg->dest.virt, source, seg->len);
-	else
-		memmove(dest, source, seg->len);
-	return left ? -EFAULT : 0;
+	if (!from) {
+		iov_iter_ubuf(&iter, ITER_SOURCE, seg->source.virt, seg->len);
+		done = copy_page_from_iter(isle_grant_page(to),
+					   seg->dest.foreign.offset, seg->len,
+					   &iter);
+	} else if (!to) {
+		iov_iter_ubuf(&iter, ITER_DEST, seg->dest.virt, seg->len);
+		done = copy_page_to_iter(isle_grant_page(from),
+					 seg->source.foreign.offset, seg->len,
+					 &iter);
+	} else {
+		/* Granted pages are in low memory */
+		memmove(page_address(isle_grant_page(to)) +
+			seg->dest.foreign.offset,
+			page_address(isle_grant_page(from)) +
+			seg->source.foreign.offset, seg->len);
+		done = seg->len;
+	}
+	return done == seg->len ? 0 : -EFAULT;
 }
 
 /* Returns what the ioctl is to return; *@status: what the segment is told. */

@@ -178,6 +178,11 @@ TEST_F_TIMEOUT(copy, refused, TIMEOUT)
 	EXPECT_EQ(-EFAULT, gnt_copy(self->p.db, seg, 1));
 	seg[0] = from(a, self->rw[0], 0, (void *)-4096UL, 1);
 	EXPECT_EQ(-EFAULT, gnt_copy(self->p.db, seg, 1));
+	/* what was not copied is not cleared, either */
+	memset(self->mine, 'm', PAGE);
+	seg[0] = to(a, self->rw[0], 0, self->buf + 2 * PAGE - 8, 100);
+	EXPECT_EQ(-EFAULT, gnt_copy(self->p.db, seg, 1));
+	EXPECT_TRUE(all_bytes(self->mine + 8, 'm', PAGE - 8));
 	/* more of them than there is memory with segments */
 	in = (void *)(self->buf + 2 * PAGE - 3 * sizeof(*in));
 	for (i = 0; i < 3; i++)
