@@ -26,6 +26,12 @@ struct world {
 	/* what calls have returned, for others to try; races are welcome */
 	uint64_t pool[POOL];
 	unsigned int pooled;
+	/* maps of gntdev: the index, and the count in the lowest bits */
+	uint64_t maps[POOL / 4];
+	/* grants: the granter in the upper half, the reference */
+	uint64_t grants[POOL / 4];
+	unsigned int granted;
+	unsigned int mapped;
 	uint64_t seed;
 	unsigned int rounds;
 	double end;
@@ -117,7 +123,7 @@ static void fuzz_grant(struct fuzzer *f)
 		struct ioctl_gntalloc_alloc_gref alloc;
 		struct ioctl_gntalloc_dealloc_gref dealloc;
 		struct ioctl_gntalloc_unmap_notify notify;
-		uint32_t word[64];
+		uint32_t word[512];	/* for as many references as the quota has */
 	} arg;
 	unsigned int i;
 
@@ -131,8 +137,12 @@ static void fuzz_grant(struct fuzzer *f)
 			  mutate(f, &arg, sizeof(arg.alloc))))
 			break;
 		keep(f, arg.alloc.index);
-		for (i = 0; i < 4; i++)
-			keep(f, arg.alloc.gref_ids[i]);
+		keep(f, arg.alloc.gref_ids[1]);
+		i = __atomic_fetch_add(&f->w->granted, 1, __ATOMIC_RELAXED);
+		__atomic_store_n(&f->w->grants[i % (POOL / 4)],
+				 (uint64_t)(fd == p->ga ? p->a.id : p->b.id)
+				 << 32 | arg.alloc.gref_ids[0],
+				 __ATOMIC_RELAXED);
 		break;
 	case 1:
 		arg.dealloc.index = value(f);
@@ -149,6 +159,23 @@ static void fuzz_grant(struct fuzzer *f)
 	}
 }
 
+/* Mostly one that there is, with its count in the lowest bits */
+static uint64_t some_map(struct fuzzer *f)
+{
+	if (!below(&f->r, 4))
+		return value(f);
+	return __atomic_load_n(&f->w->maps[below(&f->r, POOL / 4)],
+			       __ATOMIC_RELAXED);
+}
+
+static uint64_t some_grant(struct fuzzer *f)
+{
+	if (!below(&f->r, 8))
+		return (uint64_t)domid(f) << 32 | (__u32)value(f);
+	return __atomic_load_n(&f->w->grants[below(&f->r, POOL / 4)],
+			       __ATOMIC_RELAXED);
+}
+
 static void fuzz_map(struct fuzzer *f)
 {
 	struct pair *p = &f->w->p;
@@ -159,27 +186,34 @@ static void fuzz_map(struct fuzzer *f)
 		struct ioctl_gntdev_get_offset_for_vaddr offset;
 		struct ioctl_gntdev_set_max_grants max;
 		struct ioctl_gntdev_unmap_notify notify;
-		uint32_t word[64];
+		uint32_t word[512];	/* for as many references as the quota has */
 	} arg;
-	int i;
+	uint64_t map, grant;
+	unsigned int i;
 
 	memset(&arg, 0, sizeof(arg));
 	switch (below(&f->r, 8)) {
 	case 0:
 	case 1:
-		arg.map.count = count(f);
+		arg.map.count = below(&f->r, 2) ? 1 : count(f);
 		for (i = 0; i < 4; i++) {
-			arg.map.refs[i].domid = domid(f);
-			arg.map.refs[i].ref = value(f);
+			grant = some_grant(f);
+			arg.map.refs[i].domid = grant >> 32;
+			arg.map.refs[i].ref = grant;
 		}
-		if (!ioctl(fd, IOCTL_GNTDEV_MAP_GRANT_REF,
-			   mutate(f, &arg, sizeof(arg.map))))
-			keep(f, arg.map.index);
+		if (ioctl(fd, IOCTL_GNTDEV_MAP_GRANT_REF,
+			  mutate(f, &arg, sizeof(arg.map))))
+			break;
+		keep(f, arg.map.index);
+		i = __atomic_fetch_add(&f->w->mapped, 1, __ATOMIC_RELAXED);
+		__atomic_store_n(&f->w->maps[i % (POOL / 4)], arg.map.index |
+				 (arg.map.count & 7), __ATOMIC_RELAXED);
 		break;
 	case 2:
 	case 3:
-		arg.unmap.index = value(f);
-		arg.unmap.count = count(f);
+		map = some_map(f);
+		arg.unmap.index = map & ~(PAGE - 1);
+		arg.unmap.count = map & 7;
 		ioctl(fd, IOCTL_GNTDEV_UNMAP_GRANT_REF,
 		      mutate(f, &arg, sizeof(arg.unmap)));
 		break;
@@ -209,6 +243,7 @@ static void fuzz_copy(struct fuzzer *f)
 	struct ioctl_gntdev_grant_copy arg = { below(&f->r, 5), seg };
 	/* more than 16 bits of length can reach */
 	static __thread uint8_t buffer[2 * 65536];
+	uint64_t grant;
 	int i;
 
 	memset(seg, 0, sizeof(seg));
@@ -218,13 +253,15 @@ static void fuzz_copy(struct fuzzer *f)
 		seg[i].source.virt = buffer + below(&f->r, PAGE);
 		seg[i].dest.virt = buffer + below(&f->r, PAGE);
 		if (seg[i].flags & GNTCOPY_source_gref) {
-			seg[i].source.foreign.domid = domid(f);
-			seg[i].source.foreign.ref = value(f);
+			grant = some_grant(f);
+			seg[i].source.foreign.domid = grant >> 32;
+			seg[i].source.foreign.ref = grant;
 			seg[i].source.foreign.offset = below(&f->r, 65536);
 		}
 		if (seg[i].flags & GNTCOPY_dest_gref) {
-			seg[i].dest.foreign.domid = domid(f);
-			seg[i].dest.foreign.ref = value(f);
+			grant = some_grant(f);
+			seg[i].dest.foreign.domid = grant >> 32;
+			seg[i].dest.foreign.ref = grant;
 			seg[i].dest.foreign.offset = value(f);
 		}
 	}
@@ -237,7 +274,8 @@ static void fuzz_memory(struct fuzzer *f)
 {
 	struct pair *p = &f->w->p;
 	unsigned int i = below(&f->r, MAPS), kind = below(&f->r, 4);
-	size_t len = (1 + below(&f->r, 4)) * PAGE;
+	uint64_t at = kind & 1 ? value(f) : some_map(f);
+	size_t len = (at & 7 ?: 1) * PAGE;
 	void *addr;
 
 	if (f->map[i].addr) {
@@ -256,7 +294,7 @@ static void fuzz_memory(struct fuzzer *f)
 	addr = mmap(NULL, len, below(&f->r, 4) ? RW : PROT_READ,
 		    below(&f->r, 8) ? MAP_SHARED : MAP_PRIVATE,
 		    kind & 1 ? pick(f, p->ga, p->gb) : pick(f, p->da, p->db),
-		    value(f) & ~(PAGE - 1));
+		    at & ~(PAGE - 1));
 	if (addr == MAP_FAILED)
 		return;
 	f->map[i].addr = addr;
@@ -304,10 +342,10 @@ static void fuzz_command(struct fuzzer *f)
 {
 	struct pair *p = &f->w->p;
 	const int fd[] = { p->ga, p->gb, p->da, p->db, f->w->ea, f->w->eb };
-	uint64_t arg[64];
+	uint64_t arg[256];
 	int i;
 
-	for (i = 0; i < 64; i++)
+	for (i = 0; i < 256; i++)
 		arg[i] = value(f);
 	ioctl(fd[below(&f->r, 6)],
 	      _IOC(below(&f->r, 4), pick(f, 'G', 'E'), below(&f->r, 16),
