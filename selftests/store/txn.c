@@ -209,6 +209,14 @@ TEST_F(txn, there_and_back)
 	EXPECT_STREQ(xs_write(&self->other, "data/x/z", "6"), "OK");
 	EXPECT_STREQ(xs_rm(a, "data/x"), "OK");
 	EXPECT_STREQ(xs_end(a, "T"), "EAGAIN");
+	/* made above what it has read, and others have removed */
+	EXPECT_STREQ(xs_begin(a), "OK");
+	EXPECT_STREQ(xs_read(a, "data/x/z"), "6");
+	EXPECT_STREQ(xs_rm(&self->other, "data/x"), "OK");
+	EXPECT_STREQ(xs_write(a, "data/x", "new"), "OK");
+	EXPECT_STREQ(xs_read(a, "data/x"), "new");
+	EXPECT_STREQ(xs_end(a, "T"), "EAGAIN");
+	EXPECT_STREQ(xs_read(a, "data/x"), "ENOENT");
 }
 
 TEST_F(txn, permissions_count)
