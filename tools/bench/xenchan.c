@@ -2,15 +2,17 @@
 /*
  * Measures Debian's libxenvchan, as chan measures isle's library.
  *
- *	xenchan [--batches N]
+ *	xenchan [--batches N] [--stream]
  *
  * Both ends are in one domain: run it where /dev/xen is one, in "islectl run"
- * or on Xen.  One thread writes a message and reads it again.  Output, clock
- * and checking are those of chan.
+ * or on Xen.  One thread writes a message and reads it again; with --stream one
+ * writes and another one, on another processor, reads.  Output, clock and
+ * checking are those of chan.
  */
 #include <errno.h>
 #include <getopt.h>
 #include <libxenvchan.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,19 +46,32 @@ static void make_data(size_t size, char **from, char **to)
 	*to = *from + apart;
 }
 
-static void measure(unsigned int domid, size_t ring, size_t len, unsigned int batches)
+static void fill(char *from, char *to, size_t size, unsigned int batch)
 {
-	const unsigned int n = len == 64 ? 1024 : 8;
-	const size_t size = n * len;
-	struct libxenvchan *server, *client;
-	struct series series = {};
-	uint64_t begin, end;
-	char path[96], name[32], *from, *to;
-	unsigned int i, k;
 	size_t at;
 
-	snprintf(path, sizeof(path), "/local/domain/%u/data/vchan/%u/bench-%zu-%zu", domid, domid,
-		 ring, len);
+	for (at = 0; at < size; at += SECTOR)
+		pattern_fill(from + at, at / SECTOR, batch);
+	memset(to, 0x55, size);
+}
+
+static void check(const char *to, size_t size, unsigned int batch)
+{
+	size_t at;
+
+	for (at = 0; at < size; at += SECTOR)
+		if (!pattern_good(to + at, at / SECTOR, batch))
+			die("wrong data");
+}
+
+/* The client's end writes, the server's reads */
+static struct libxenvchan *server, *client;
+
+static void join(unsigned int domid, size_t ring, const char *name)
+{
+	char path[96];
+
+	snprintf(path, sizeof(path), "/local/domain/%u/data/vchan/%u/%s", domid, domid, name);
 	server = libxenvchan_server_init(NULL, domid, path, ring, 1024);
 	if (!server)
 		die_errno(0, "libxenvchan_server_init");
@@ -65,49 +80,146 @@ static void measure(unsigned int domid, size_t ring, size_t len, unsigned int ba
 		die_errno(0, "libxenvchan_client_init");
 	server->blocking = 1;
 	client->blocking = 1;
+}
+
+static void part(void)
+{
+	libxenvchan_close(client);
+	libxenvchan_close(server);
+}
+
+static void put(const char *data, size_t len)
+{
+	if (libxenvchan_send(client, data, len) != (int)len)
+		die_errno(0, "sending %zu bytes", len);
+}
+
+static void take(char *data, size_t len)
+{
+	if (libxenvchan_recv(server, data, len) != (int)len)
+		die_errno(0, "receiving %zu bytes", len);
+}
+
+static void measure_same(unsigned int domid, size_t len, unsigned int batches)
+{
+	const unsigned int n = len == 64 ? 1024 : 8;
+	const size_t size = n * len;
+	struct series series = {};
+	char name[32], *from, *to;
+	uint64_t begin, end;
+	unsigned int i, k;
+
+	snprintf(name, sizeof(name), "same-%zu", len);
+	join(domid, 1 << 20, name);
 	make_data(size, &from, &to);
 	for (i = 0; i < 2 + batches; i++) {
-		for (at = 0; at < size; at += SECTOR)
-			pattern_fill(from + at, at / SECTOR, i);
-		memset(to, 0x55, size);
+		fill(from, to, size, i);
 		begin = now();
-		for (k = 0; k < n; k++)
-			if (libxenvchan_send(client, from + k * len, len) != (int)len ||
-			    libxenvchan_recv(server, to + k * len, len) != (int)len)
-				die_errno(0, "%zu bytes", len);
+		for (k = 0; k < n; k++) {
+			put(from + k * len, len);
+			take(to + k * len, len);
+		}
 		end = now();
-		for (at = 0; at < size; at += SECTOR)
-			if (!pattern_good(to + at, at / SECTOR, i))
-				die("wrong data");
+		check(to, size, i);
 		if (i >= 2)
 			series_add(&series, (double)(end - begin) / n);
 	}
-	snprintf(name, sizeof(name), "same-%zu", len);
-	series_print(&series, "chan", ring > 2048 ? "libxenvchan" : "libxenvchan-small", name, "");
+	series_print(&series, "chan", "libxenvchan", name, "");
 	series_free(&series);
-	libxenvchan_close(client);
-	libxenvchan_close(server);
+	part();
+}
+
+struct writer {
+	const char *from;
+	size_t len;
+	unsigned int count;
+	unsigned int batches;
+	pthread_barrier_t barrier;
+};
+
+static void *write_side(void *arg)
+{
+	struct writer *w = arg;
+	unsigned int i, k;
+
+	stay(0);
+	for (i = 0; i < w->batches; i++) {
+		pthread_barrier_wait(&w->barrier);
+		for (k = 0; k < w->count; k++)
+			put(w->from + k * w->len, w->len);
+	}
+	return NULL;
+}
+
+/* Rings and batches are those of chan_stream.c */
+static void measure_stream(unsigned int domid, size_t len, unsigned int batches)
+{
+	struct writer w = {
+		.len = len, .count = len == 64 ? 32768 : 128, .batches = 2 + batches,
+	};
+	const size_t size = w.count * len;
+	struct series series = {};
+	char name[32], *from, *to;
+	pthread_t thread;
+	unsigned int i, k;
+	uint64_t begin;
+
+	snprintf(name, sizeof(name), "stream-%zu", len);
+	join(domid, len == 64 ? 65536 : 1 << 20, name);
+	make_data(size, &from, &to);
+	w.from = from;
+	pthread_barrier_init(&w.barrier, NULL, 2);
+	if (pthread_create(&thread, NULL, write_side, &w))
+		die("no thread");
+	stay(1);
+	for (i = 0; i < w.batches; i++) {
+		fill(from, to, size, i);
+		begin = now();
+		pthread_barrier_wait(&w.barrier);
+		for (k = 0; k < w.count; k++)
+			take(to + k * len, len);
+		if (i >= 2)
+			series_add(&series, (double)(now() - begin) / w.count);
+		check(to, size, i);
+	}
+	pthread_join(thread, NULL);
+	series_print(&series, "chan", "libxenvchan", name, "");
+	series_free(&series);
+	part();
 }
 
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "batches", required_argument, NULL, 'b' },
+		{ "stream", no_argument, NULL, 's' },
 		{ }
 	};
 	unsigned int batches = 9, domid;
+	bool stream = false;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option != 'b')
+		switch (option) {
+		case 'b':
+			batches = strtoul(optarg, NULL, 10);
+			break;
+		case 's':
+			stream = true;
+			break;
+		default:
 			return 2;
-		batches = strtoul(optarg, NULL, 10);
+		}
 	}
 	if (!batches)
 		die("bad --batches");
 	domid = own_domid();
-	measure(domid, 1 << 20, 64, batches);
-	measure(domid, 1 << 20, 65536, batches);
-	measure(domid, 1024, 64, batches);
+	if (stream) {
+		measure_stream(domid, 64, batches);
+		measure_stream(domid, 65536, batches);
+	} else {
+		measure_same(domid, 64, batches);
+		measure_same(domid, 65536, batches);
+	}
 	return 0;
 }
