@@ -72,12 +72,23 @@ TEST_F_TIMEOUT(hostile, read_index, TIMEOUT)
 			}
 			self->page->left.prod = (how < 2 ? 10 : 5) + far[i];
 			switch (how) {
-			case 0:	n = isle_vchan_read(self->end[0], buf, 64); break;
-			case 1:	n = isle_vchan_try_recv(self->end[0], buf, 3); break;
-			case 2:	n = isle_vchan_recv(self->end[0], buf, 64); break;
-			case 3:	n = isle_vchan_peek(self->end[0], 6, &there); break;
-			case 4:	n = isle_vchan_wait(self->end[0], 6, 0, NEVER); break;
-			default: n = isle_vchan_data_ready(self->end[0]);
+			case 0:
+				n = isle_vchan_read(self->end[0], buf, 64);
+				break;
+			case 1:
+				n = isle_vchan_try_recv(self->end[0], buf, 3);
+				break;
+			case 2:
+				n = isle_vchan_recv(self->end[0], buf, 64);
+				break;
+			case 3:
+				n = isle_vchan_peek(self->end[0], 6, &there);
+				break;
+			case 4:
+				n = isle_vchan_wait(self->end[0], 6, 0, NEVER);
+				break;
+			default:
+				n = isle_vchan_data_ready(self->end[0]);
 			}
 			EXPECT_EQ(-EPROTO, n);
 			EXPECT_EQ(ISLE_VCHAN_STATE_BROKEN, isle_vchan_state(self->end[0]));
@@ -108,11 +119,20 @@ TEST_F_TIMEOUT(hostile, write_index, TIMEOUT)
 			/* more consumed than was produced, or going back */
 			self->page->right.cons = 4000 + (far[i] > 1u << 30 ? 1 : far[i]);
 			switch (how) {
-			case 0:	n = isle_vchan_write(self->end[0], buf, 97); break;
-			case 1:	n = isle_vchan_try_send(self->end[0], buf, 97); break;
-			case 2:	n = isle_vchan_reserve(self->end[0], 97, &room); break;
-			case 3:	n = isle_vchan_wait(self->end[0], 0, 97, NEVER); break;
-			default: n = isle_vchan_buffer_space(self->end[0]);
+			case 0:
+				n = isle_vchan_write(self->end[0], buf, 97);
+				break;
+			case 1:
+				n = isle_vchan_try_send(self->end[0], buf, 97);
+				break;
+			case 2:
+				n = isle_vchan_reserve(self->end[0], 97, &room);
+				break;
+			case 3:
+				n = isle_vchan_wait(self->end[0], 0, 97, NEVER);
+				break;
+			default:
+				n = isle_vchan_buffer_space(self->end[0]);
 			}
 			EXPECT_EQ(-EPROTO, n);
 			self->page->right.cons = 4000;
@@ -237,10 +257,18 @@ static bool victim(struct isle_vchan *v, struct rng *rng)
 			len = 65536;
 		buf = fence + 65536 - len;
 		switch (below(rng, 8)) {
-		case 0: n = isle_vchan_try_read(v, buf, len); break;
-		case 1: n = isle_vchan_try_write(v, buf, len); break;
-		case 2: n = len > size ? 0 : isle_vchan_try_recv(v, buf, len); break;
-		case 3: n = isle_vchan_try_write(v, buf, len > 64 ? 64 : len); break;
+		case 0:
+			n = isle_vchan_try_read(v, buf, len);
+			break;
+		case 1:
+			n = isle_vchan_try_write(v, buf, len);
+			break;
+		case 2:
+			n = len > size ? 0 : isle_vchan_try_recv(v, buf, len);
+			break;
+		case 3:
+			n = isle_vchan_try_write(v, buf, len > 64 ? 64 : len);
+			break;
 		case 4:
 			n = isle_vchan_peek(v, 0, &there);
 			if (n > 0) {
@@ -257,8 +285,11 @@ static bool victim(struct isle_vchan *v, struct rng *rng)
 				isle_vchan_commit(v, below(rng, n) + 1);
 			}
 			break;
-		case 6: n = isle_vchan_wait(v, 1, 0, 100000); break;
-		default: n = isle_vchan_wait(v, 0, 1, 100000);
+		case 6:
+			n = isle_vchan_wait(v, 1, 0, 100000);
+			break;
+		default:
+			n = isle_vchan_wait(v, 0, 1, 100000);
 		}
 		good &= permitted(n);
 		if (!good)

@@ -291,10 +291,18 @@ static void measure_lane(const struct lane *lane, size_t len, unsigned int batch
 	unsigned int i;
 
 	switch (lane->kind) {
-	case CHANNEL:	make_channel(&duct, RING); break;
-	case PIPE:	make_pipe(&duct, 65536); break;
-	case UNIX:	make_unix(&duct); break;
-	case SHARED:	make_ring(&duct, RING); break;
+	case CHANNEL:
+		make_channel(&duct, RING);
+		break;
+	case PIPE:
+		make_pipe(&duct, 65536);
+		break;
+	case UNIX:
+		make_unix(&duct);
+		break;
+	case SHARED:
+		make_ring(&duct, RING);
+		break;
 	}
 	make_data(size, &from, &to);
 	for (i = 0; i < 2 + batches; i++) {

@@ -175,11 +175,21 @@ static void measure_lane(const struct lane *lane, const struct size *size, unsig
 	unsigned int i;
 
 	switch (lane->kind) {
-	case CHANNEL:	make_channel(&duct, size->ring); break;
-	case PIPE:	make_pipe(&duct, size->ring); break;
-	case UNIX:	make_unix(&duct); break;
-	case SHARED:	make_ring(&duct, size->ring); break;
-	case COPY:	measure_copy(size, batches); return;
+	case CHANNEL:
+		make_channel(&duct, size->ring);
+		break;
+	case PIPE:
+		make_pipe(&duct, size->ring);
+		break;
+	case UNIX:
+		make_unix(&duct);
+		break;
+	case SHARED:
+		make_ring(&duct, size->ring);
+		break;
+	case COPY:
+		measure_copy(size, batches);
+		return;
 	}
 	make_data(size->len * size->count, &from, &to);
 	pthread_barrier_init(&barrier, NULL, 3);
