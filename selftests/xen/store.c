@@ -17,6 +17,15 @@ static char *repeat(char c, unsigned int n)
 	return text;
 }
 
+static void said_number(const char *step, const char *path)
+{
+	char *value = xs_read(xs, XBT_NULL, path, NULL);
+
+	say(step, "%s", value ? party_name(strtoul(value, NULL, 10)) :
+				error_name(errno));
+	free(value);
+}
+
 static void domains(void)
 {
 	char path[64], *got;
@@ -34,9 +43,9 @@ static void domains(void)
 	}
 	say("is A introduced", "%d", xs_is_domain_introduced(xs, A.domid));
 	say("is nobody introduced", "%d", xs_is_domain_introduced(xs, NOBODY));
-	said_read("number", xs, XBT_NULL, "domid");
+	said_number("number", "domid");
 	snprintf(path, sizeof(path), "/local/domain/%u/domid", A.domid);
-	said_read("number, absolute", xs, XBT_NULL, path);
+	said_number("number, absolute", path);
 	said_permissions("who may read data", xs, "data");
 }
 
@@ -92,7 +101,7 @@ static void entries(void)
 	said_read("a special path", xs, XBT_NULL, "@releaseDomain");
 	said_write("two dots", xs, XBT_NULL, "data/t/../u", "x");
 	said_directory("two dots are a name", xs, XBT_NULL, "data/t");
-	text = repeat('x', 2048);
+	text = repeat('x', 2049);
 	memcpy(text, "data/t/", 7);
 	text[2040] = 0;
 	said_write("a long path", xs, XBT_NULL, text, "x");
@@ -107,6 +116,7 @@ static void entries(void)
 	free(text);
 	said_read("the root", xs, XBT_NULL, "/");
 	said_directory("list the root", xs, XBT_NULL, "/");
+	said_directory("list all domains", xs, XBT_NULL, "/local/domain");
 	said_write("write the root", xs, XBT_NULL, "/", "x");
 	said_ok("remove the root", xs_rm(xs, XBT_NULL, "/"));
 	said_write("an entry at the top", xs, XBT_NULL, "/isle-test", "x");
@@ -114,7 +124,7 @@ static void entries(void)
 	said_write("an entry at home", xs, XBT_NULL, "isle-test", "x");
 	said_write("one's number", xs, XBT_NULL, "domid", "1");
 	said_ok("remove one's number", xs_rm(xs, XBT_NULL, "domid"));
-	said_read("the number is still", xs, XBT_NULL, "domid");
+	said_number("the number is still", "domid");
 	said_ok("remove home", xs_rm(xs, XBT_NULL, "/local/domain"));
 }
 

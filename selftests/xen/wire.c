@@ -171,7 +171,7 @@ static void transactions(void)
 	ask_in(0, XS_UNWATCH, "data/k\0t", 9);
 	answer("unwatch");
 	ask_in(0, XS_TRANSACTION_START, "", 0);
-	answer("start without a byte");
+	answer_part("start without a byte");
 }
 
 /* The file: parts of messages, several at once, too long ones */
