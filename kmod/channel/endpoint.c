@@ -18,7 +18,6 @@
 #include <linux/err.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
-#include <linux/poll.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 
@@ -256,7 +255,7 @@ static void end(struct isle_endpoint *ep, enum isle_channel_end how)
 			isle_channel_close(ch);
 	}
 	/* It may be waiting for one */
-	wake_up_poll(&ep->wait, EPOLLHUP | EPOLLERR);
+	wake_up(&ep->wait);
 }
 
 static void channels_destroy(struct isle_domain *domain)

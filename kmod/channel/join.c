@@ -13,7 +13,6 @@
  * same port.  It has its own locks.
  */
 #include <linux/err.h>
-#include <linux/poll.h>
 #include <linux/rhashtable.h>
 
 #include "channel/advert.h"
@@ -43,8 +42,7 @@ static void become(struct isle_endpoint *ep, int phase)
 {
 	/* Whoever makes it BUSY next sees what we have done */
 	atomic_set_release(&ep->phase, phase);
-	wake_up_poll(&ep->wait, EPOLLIN | EPOLLRDNORM | EPOLLOUT | EPOLLWRNORM |
-		     EPOLLHUP);
+	wake_up(&ep->wait);
 }
 
 /* The endpoint is BUSY, or has no file any more. */

@@ -19,7 +19,7 @@
 #include <linux/bitops.h>
 #include <linux/build_bug.h>
 #include <linux/kconfig.h>
-#include <linux/poll.h>
+#include <linux/wait.h>
 #include <linux/stddef.h>
 
 #include "channel/channel.h"
@@ -62,8 +62,11 @@ static u8 *own_notify(const struct isle_channel *ch)
  */
 void isle_channel_wake(struct isle_channel *ch)
 {
-	wake_up_poll(ch->wait, EPOLLIN | EPOLLRDNORM | EPOLLOUT | EPOLLWRNORM |
-		     EPOLLRDHUP | EPOLLHUP | EPOLLERR);
+	/*
+	 * Not wake_up_poll(): nobody knows here what has happened, and io_uring
+	 * takes the events that it is told for those that it reports.
+	 */
+	wake_up(ch->wait);
 }
 
 /**
