@@ -15,6 +15,7 @@
 #include "core/link.h"
 #include "core/live.h"
 #include "core/observe.h"
+#include "core/part.h"
 
 #define LIVE_ATTR(_name, _kind)						\
 static ssize_t live_##_name##_show(ISLE_CLASS_CONST struct class *class, \
@@ -101,6 +102,7 @@ static int objects_show(struct seq_file *m, void *v)
 		isle_domain_put(peer);
 	}
 	isle_device_show_all(m, domain);
+	isle_part_show_all(m, domain);
 	return 0;
 }
 

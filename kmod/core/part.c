@@ -168,6 +168,20 @@ void isle_part_release_all(struct isle_domain *domain)
 			parts[i]->release(domain);
 }
 
+/**
+ * isle_part_show_all() - print what a domain has of its parts for people
+ * @m: where to
+ * @domain: the domain; the caller has a reference
+ */
+void isle_part_show_all(struct seq_file *m, struct isle_domain *domain)
+{
+	int i;
+
+	for (i = 0; i < ISLE_PART_SLOTS; i++)
+		if (parts[i] && parts[i]->show)
+			parts[i]->show(m, domain);
+}
+
 /* Make @file, whose fops are @face's already, act as @domain. */
 static int face_open(const struct isle_face *face, struct isle_domain *domain,
 		     struct file *file)

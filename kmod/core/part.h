@@ -24,6 +24,8 @@ struct isle_domain;
  *	called for each link of a dying domain, before @destroy.  May sleep; no
  *	lock is held, and they may have been linked again meanwhile.
  * @release: the last reference to the domain goes; frees the slot.
+ * @show: prints what the domain has of this part for people, lines that begin
+ *	with two spaces.  May sleep.
  *
  * All but @slot may be NULL.
  */
@@ -34,6 +36,7 @@ struct isle_part {
 	void (*link)(struct isle_domain *a, struct isle_domain *b);
 	void (*unlink)(struct isle_domain *a, struct isle_domain *b);
 	void (*release)(struct isle_domain *domain);
+	void (*show)(struct seq_file *m, struct isle_domain *domain);
 };
 
 /**
@@ -67,6 +70,7 @@ void isle_part_destroy_all(struct isle_domain *domain);
 void isle_part_link_all(struct isle_domain *a, struct isle_domain *b);
 void isle_part_unlink_all(struct isle_domain *a, struct isle_domain *b);
 void isle_part_release_all(struct isle_domain *domain);
+void isle_part_show_all(struct seq_file *m, struct isle_domain *domain);
 
 int isle_face_publish_all(struct isle_domain *domain);
 void isle_face_unpublish_all(struct isle_domain *domain);

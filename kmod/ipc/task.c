@@ -37,7 +37,8 @@
 #include "trace.h"
 
 static DEFINE_XARRAY_ALLOC(tasks);	/* by number; looked up under RCU */
-static u32 next_id = ISLE_TASK_MIN;	/* protected by the xarray's lock */
+/* Where to look for a free number; protected by the xarray's lock */
+u32 isle_task_next_id = ISLE_TASK_MIN;
 static struct kmem_cache *cache;
 
 static struct isle_tasks *tasks_of(struct isle_domain *domain)
@@ -113,8 +114,8 @@ static int add(struct isle_task *task)
 	if (list->dead)
 		goto out;
 	err = xa_alloc_cyclic(&tasks, (u32 *)&task->id, task,
-			      XA_LIMIT(ISLE_TASK_MIN, ISLE_TASK_MAX), &next_id,
-			      GFP_KERNEL_ACCOUNT);
+			      XA_LIMIT(ISLE_TASK_MIN, ISLE_TASK_MAX),
+			      &isle_task_next_id, GFP_KERNEL_ACCOUNT);
 	if (err < 0) {
 		if (err == -EBUSY)
 			err = -ENOSPC;
@@ -307,12 +308,30 @@ static void part_release(struct isle_domain *domain)
 	kfree(list);
 }
 
+static void part_show(struct seq_file *m, struct isle_domain *domain)
+{
+	struct isle_task_info info;
+	struct isle_task *task;
+	s32 id = 0;
+
+	while ((task = isle_task_next(domain, id))) {
+		id = task->id + 1;
+		isle_task_fill_info(task, &info);
+		isle_task_put(task);
+		seq_printf(m, "  task %d %.16s %s peer=%d pending=%#x senders=%u callers=%u asyncs=%u\n",
+			   info.task, info.comm, isle_task_state_name(info.state),
+			   info.peer, info.pending, info.senders, info.callers,
+			   info.asyncs);
+	}
+}
+
 static const struct isle_part part = {
 	.slot = ISLE_SLOT_TASKS,
 	.create = part_create,
 	.destroy = part_destroy,
 	.unlink = part_unlink,
 	.release = part_release,
+	.show = part_show,
 };
 
 static int face_open(struct isle_domain *domain, struct file *file)

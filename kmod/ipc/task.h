@@ -116,6 +116,7 @@ struct isle_tasks {
 };
 
 /* task.c */
+extern u32 isle_task_next_id;	/* tests move it on */
 struct isle_task *isle_task_create(struct isle_domain *domain);
 void isle_task_end(struct isle_task *task);
 void isle_task_put(struct isle_task *task);
@@ -128,6 +129,7 @@ void isle_task_exit(void);
 /* task_file.c */
 extern const struct file_operations isle_task_fops;
 void isle_task_fill_info(struct isle_task *task, struct isle_task_info *info);
+const char *isle_task_state_name(enum isle_task_state state);
 
 static inline void isle_task_hold(struct isle_task *task)
 {

@@ -276,19 +276,31 @@ static int fop_mmap(struct file *file, struct vm_area_struct *vma)
 	return vm_insert_page(vma, vma->vm_start, virt_to_page(page));
 }
 
-static void fop_show_fdinfo(struct seq_file *m, struct file *file)
+/**
+ * isle_task_state_name() - what people call what a task does
+ * @state: enum isle_task_state
+ *
+ * Return: a word.
+ */
+const char *isle_task_state_name(enum isle_task_state state)
 {
-	static const char *const states[] = {
+	static const char *const names[] = {
 		[ISLE_TASK_IDLE] = "idle",
 		[ISLE_TASK_RECEIVING] = "receiving",
 		[ISLE_TASK_SENDING] = "sending",
 		[ISLE_TASK_CALLING] = "calling",
 	};
-	struct isle_task_info info = {};
+
+	return names[state];
+}
+
+static void fop_show_fdinfo(struct seq_file *m, struct file *file)
+{
+	struct isle_task_info info;
 
 	isle_task_fill_info(file->private_data, &info);
 	seq_printf(m, "task:\t%d\ndomain:\t%u\nstate:\t%s\npeer:\t%d\n",
-		   info.task, info.domid, states[info.state], info.peer);
+		   info.task, info.domid, isle_task_state_name(info.state), info.peer);
 	seq_printf(m, "pending:\t%#x\nsenders:\t%u\ncallers:\t%u\nasyncs:\t%u\n",
 		   info.pending, info.senders, info.callers, info.asyncs);
 }

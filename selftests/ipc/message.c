@@ -279,8 +279,8 @@ TEST_F_TIMEOUT(message, nowait, TIMEOUT)
 				  &m));
 	EXPECT_EQ(-EAGAIN, ipc_do(self->a, ISLE_IPC_CALL | nowait, self->nb, 0,
 				  &m));
-	ASSERT_TRUE(doer_start(&caller, self->a, ISLE_IPC_CALL, self->nb, 0));
 	caller.m = m;
+	ASSERT_TRUE(doer_start(&caller, self->a, ISLE_IPC_CALL, self->nb, 0));
 	EXPECT_TRUE(comes_to(self->a, ISLE_TASK_SENDING));
 	EXPECT_EQ(0, ipc_receive_now(self->b, self->na, &m));
 	/* the reply goes out although there is nothing to receive */

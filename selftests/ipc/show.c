@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * isle selftests: what can be seen of tasks: islectl tasks, fdinfo, debugfs
+ */
+#include <kselftest_harness.h>
+
+#include "tasks.h"
+
+FIXTURE(show) {
+	int ctl;
+	struct dom dom;
+	struct counters start;
+	char text[16384];
+};
+
+FIXTURE_SETUP(show)
+{
+	self->start = counters_start();
+	self->ctl = control_open();
+	ASSERT_LE(0, self->ctl);
+	ASSERT_EQ(0, dom_create(self->ctl, NULL, &self->dom));
+}
+
+FIXTURE_TEARDOWN(show)
+{
+	close(self->dom.fd);
+	close(self->ctl);
+	EXPECT_TRUE(counters_are(&self->start));
+}
+
+/* All of a stream as text */
+static bool slurp(FILE *f, char *text, size_t size)
+{
+	size_t n;
+
+	if (!f)
+		return false;
+	n = fread(text, 1, size - 1, f);
+	text[n] = '\0';
+	return true;
+}
+
+/* Three tasks that call each other in a circle, and one that waits for them */
+TEST_F_TIMEOUT(show, deadlock, TIMEOUT)
+{
+	struct doer doer[4];
+	int fd[4], number[4], i;
+	char line[128], *at;
+	FILE *f;
+
+	for (i = 0; i < 4; i++) {
+		fd[i] = task_open(self->dom.fd);
+		number[i] = task_number(fd[i]);
+	}
+	for (i = 0; i < 4; i++) {
+		doer[i].m = message(REQUEST, i);
+		ASSERT_TRUE(doer_start(&doer[i], fd[i], ISLE_IPC_CALL,
+				       number[i < 3 ? (i + 1) % 3 : 0], 0));
+		EXPECT_TRUE(comes_to(fd[i], ISLE_TASK_SENDING));
+	}
+	snprintf(line, sizeof(line), "islectl tasks %s", self->dom.name);
+	f = popen(line, "r");
+	ASSERT_TRUE(slurp(f, self->text, sizeof(self->text)));
+	EXPECT_EQ(0, pclose(f));
+	for (i = 0; i < 4; i++) {
+		snprintf(line, sizeof(line), "sending to %d%s\n",
+			 number[i < 3 ? (i + 1) % 3 : 0],
+			 i < 3 ? ", deadlocked" : "");
+		EXPECT_NE(NULL, strstr(self->text, line));
+	}
+	/* the task that lists does not list itself */
+	snprintf(line, sizeof(line), "islectl tasks --json %s", self->dom.name);
+	f = popen(line, "r");
+	ASSERT_TRUE(slurp(f, self->text, sizeof(self->text)));
+	EXPECT_EQ(0, pclose(f));
+	for (i = 0, at = self->text; (at = strstr(at, "\"task\"")); at++)
+		i++;
+	EXPECT_EQ(4, i);
+	for (i = 0, at = self->text; (at = strstr(at, "\"deadlocked\": true"));
+	     at++)
+		i++;
+	EXPECT_EQ(3, i);
+	EXPECT_EQ(1, run("islectl tasks no-such-domain"));
+	EXPECT_EQ(2, run("islectl tasks a b"));
+
+	EXPECT_EQ(0, dom_destroy(self->ctl, self->dom.id, 0));
+	for (i = 0; i < 4; i++) {
+		EXPECT_NE(0, doer_end(&doer[i]));
+		close(fd[i]);
+	}
+}
+
+TEST_F_TIMEOUT(show, fdinfo, TIMEOUT)
+{
+	int fd = task_open(self->dom.fd);
+	char path[64], line[64];
+	FILE *f;
+
+	EXPECT_EQ(0, ipc_notify(fd, task_number(fd), 0x500));
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	f = fopen(path, "r");
+	ASSERT_TRUE(slurp(f, self->text, sizeof(self->text)));
+	fclose(f);
+	snprintf(line, sizeof(line), "task:\t%d\n", task_number(fd));
+	EXPECT_NE(NULL, strstr(self->text, line));
+	EXPECT_NE(NULL, strstr(self->text, "state:\tidle\n"));
+	EXPECT_NE(NULL, strstr(self->text, "pending:\t0x500\n"));
+	close(fd);
+}
+
+TEST_F_TIMEOUT(show, debugfs, TIMEOUT)
+{
+	int fd = task_open(self->dom.fd);
+	char line[64];
+	FILE *f = fopen("/sys/kernel/debug/isle/objects", "r");
+
+	if (!f) {
+		close(fd);
+		SKIP(return, "no debugfs");
+	}
+	ASSERT_TRUE(slurp(f, self->text, sizeof(self->text)));
+	fclose(f);
+	snprintf(line, sizeof(line), "  task %d show idle peer=0 ",
+		 task_number(fd));
+	EXPECT_NE(NULL, strstr(self->text, line));
+	close(fd);
+}
+
+TEST_HARNESS_MAIN
