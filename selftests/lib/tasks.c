@@ -291,4 +291,34 @@ TEST_F(tasks, by_hand)
 	ASSERT_EQ(isle_task_reply(self->task, to, &m), -ENOENT);
 }
 
+/* Two that call each other; islectl shows it */
+static void *call_first(void *arg)
+{
+	struct isle_task **pair = arg;
+	struct isle_message m = { .type = 1000 };
+
+	isle_task_call(pair[0], isle_task_id(pair[1]), &m, NULL, 0, -1);
+	return NULL;
+}
+
+TEST_F(tasks, deadlock)
+{
+	struct isle_task *ab[] = { self->task, self->other }, *ba[] = { self->other, self->task };
+	struct isle_domain_info info = { .size = sizeof(info) };
+	pthread_t a, b;
+
+	if (run("islectl version"))
+		SKIP(return, "no islectl here");
+	ASSERT_EQ(isle_domain_get_info(self->domain, &info), 0);
+	ASSERT_EQ(run("islectl tasks | grep DEADLOCK"), 1);
+	ASSERT_EQ(pthread_create(&a, NULL, call_first, ab), 0);
+	ASSERT_EQ(pthread_create(&b, NULL, call_first, ba), 0);
+	EXPECT_TRUE(eventually(run("islectl tasks | grep 'sending .*DEADLOCK'") == 0));
+	/* of one domain alone it cannot be seen */
+	EXPECT_EQ(run("islectl tasks %s | grep DEADLOCK", info.name), 1);
+	ASSERT_EQ(isle_control_domain_destroy(self->control, info.domid, 0), 0);
+	pthread_join(a, NULL);
+	pthread_join(b, NULL);
+}
+
 TEST_HARNESS_MAIN

@@ -69,7 +69,7 @@ _islectl_argument() {
 
 	domains=$(_islectl_domains)
 	case $1:$3 in
-	'domain del':0|link:[01]|unlink:[01]|quota:0|run:0|msg:0|launcher:0|blk\ *:0|vchan\ *:[01])
+	'domain del':0|link:[01]|unlink:[01]|quota:0|run:0|msg:0|launcher:0|tasks:0|blk\ *:0|vchan\ *:[01])
 		_islectl_words "$domains" "$4"
 		[[ $1 == 'blk info' && $4 == /* ]] && _islectl_files "$4"
 		;;

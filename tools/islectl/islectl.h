@@ -43,7 +43,8 @@ extern const struct command domain_add_command, domain_del_command, domain_list_
 extern const struct command link_command, unlink_command, list_command, quota_command;
 extern const struct command blk_add_command, blk_del_command, blk_info_command;
 extern const struct command vchan_listen_command, vchan_connect_command, vchan_proxy_command;
-extern const struct command msg_command, launcher_command, run_command, version_command;
+extern const struct command msg_command, launcher_command, tasks_command;
+extern const struct command run_command, version_command;
 
 /* Keys of options that have no short form. */
 enum {
@@ -102,6 +103,8 @@ mode_t parse_mode(struct argp_state *state, const char *arg);
 uid_t parse_user(struct argp_state *state, const char *arg, gid_t *group);
 gid_t parse_group(struct argp_state *state, const char *arg);
 
+struct isle_task;
+
 /* ---- lookup.c ------------------------------------------------------------- */
 
 struct isle_control *open_control(void);
@@ -111,6 +114,7 @@ void find_domain_info(struct isle_control *control, const char *name,
 void no_such_domain(const char *name) __attribute__((noreturn));
 void set_quota(struct isle_control *control, uint32_t domid, const char *name,
 	       struct quota_setting setting);
+struct isle_task *open_task(const char *domain);
 bool explain_quota(struct isle_control *control, uint32_t domid, const char *name,
 		   uint32_t kind, uint64_t more);
 

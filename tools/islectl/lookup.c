@@ -6,7 +6,10 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
+
+#include <libisle-task.h>
 
 #include "islectl.h"
 
@@ -96,4 +99,26 @@ bool explain_quota(struct isle_control *control, uint32_t domid, const char *nam
 		 name, used, limit, kind == ISLE_QUOTA_MEMORY ? "bytes of " : "",
 		 what, more, name, what, need);
 	return true;
+}
+
+/** open_task() - a task of a domain, by its node, or if it has none by the control */
+struct isle_task *open_task(const char *name)
+{
+	struct isle_control *control;
+	struct isle_domain *domain;
+	struct isle_task *task;
+	int rc = isle_task_open(name, &task);
+
+	if (rc == -ENOENT && strcmp(name, "self")) {
+		control = open_control();
+		rc = isle_control_domain_open(control, find_domain(control, name), &domain);
+		if (!rc)
+			rc = isle_task_open_in(domain, &task);
+	}
+	if (rc == -EACCES)
+		die("cannot open '/dev/isle/%s/task': %s; run it as the owner of the node, or as "
+		    "root", name, because(rc));
+	if (rc)
+		die("cannot make a task of domain '%s': %s", name, because(rc));
+	return task;
 }

@@ -27,6 +27,7 @@ static const struct command *const commands[] = {
 	&vchan_proxy_command,
 	&msg_command,
 	&launcher_command,
+	&tasks_command,
 	&run_command,
 	&version_command,
 };

@@ -174,27 +174,6 @@ static void list_messages(const struct idl *idl)
 	}
 }
 
-static struct isle_task *open_task(const char *name)
-{
-	struct isle_control *control;
-	struct isle_domain *domain;
-	struct isle_task *task;
-	int rc = isle_task_open(name, &task);
-
-	if (rc == -ENOENT && strcmp(name, "self")) {
-		control = open_control();
-		rc = isle_control_domain_open(control, find_domain(control, name), &domain);
-		if (!rc)
-			rc = isle_task_open_in(domain, &task);
-	}
-	if (rc == -EACCES)
-		die("cannot open '/dev/isle/%s/task': %s; run it as the owner of the node, or as "
-		    "root", name, because(rc));
-	if (rc)
-		die("cannot make a task of domain '%s': %s", name, because(rc));
-	return task;
-}
-
 static int32_t find_server(struct isle_task *task, const struct args *args)
 {
 	char *end;
