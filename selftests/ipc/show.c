@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * isle selftests: what can be seen of tasks: islectl tasks, fdinfo, debugfs
+ * isle selftests: what can be seen of tasks: fdinfo, debugfs
  */
 #include <kselftest_harness.h>
 
@@ -38,56 +38,6 @@ static bool slurp(FILE *f, char *text, size_t size)
 	n = fread(text, 1, size - 1, f);
 	text[n] = '\0';
 	return true;
-}
-
-/* Three tasks that call each other in a circle, and one that waits for them */
-TEST_F_TIMEOUT(show, deadlock, TIMEOUT)
-{
-	struct doer doer[4];
-	int fd[4], number[4], i;
-	char line[128], *at;
-	FILE *f;
-
-	for (i = 0; i < 4; i++) {
-		fd[i] = task_open(self->dom.fd);
-		number[i] = task_number(fd[i]);
-	}
-	for (i = 0; i < 4; i++) {
-		doer[i].m = message(REQUEST, i);
-		ASSERT_TRUE(doer_start(&doer[i], fd[i], ISLE_IPC_CALL,
-				       number[i < 3 ? (i + 1) % 3 : 0], 0));
-		EXPECT_TRUE(comes_to(fd[i], ISLE_TASK_SENDING));
-	}
-	snprintf(line, sizeof(line), "islectl tasks %s", self->dom.name);
-	f = popen(line, "r");
-	ASSERT_TRUE(slurp(f, self->text, sizeof(self->text)));
-	EXPECT_EQ(0, pclose(f));
-	for (i = 0; i < 4; i++) {
-		snprintf(line, sizeof(line), "sending to %d%s\n",
-			 number[i < 3 ? (i + 1) % 3 : 0],
-			 i < 3 ? ", deadlocked" : "");
-		EXPECT_NE(NULL, strstr(self->text, line));
-	}
-	/* the task that lists does not list itself */
-	snprintf(line, sizeof(line), "islectl tasks --json %s", self->dom.name);
-	f = popen(line, "r");
-	ASSERT_TRUE(slurp(f, self->text, sizeof(self->text)));
-	EXPECT_EQ(0, pclose(f));
-	for (i = 0, at = self->text; (at = strstr(at, "\"task\"")); at++)
-		i++;
-	EXPECT_EQ(4, i);
-	for (i = 0, at = self->text; (at = strstr(at, "\"deadlocked\": true"));
-	     at++)
-		i++;
-	EXPECT_EQ(3, i);
-	EXPECT_EQ(1, run("islectl tasks no-such-domain"));
-	EXPECT_EQ(2, run("islectl tasks a b"));
-
-	EXPECT_EQ(0, dom_destroy(self->ctl, self->dom.id, 0));
-	for (i = 0; i < 4; i++) {
-		EXPECT_NE(0, doer_end(&doer[i]));
-		close(fd[i]);
-	}
 }
 
 TEST_F_TIMEOUT(show, fdinfo, TIMEOUT)
