@@ -230,6 +230,52 @@ TEST_F(ool, sender_that_hangs)
 	munmap(page, 4096);
 }
 
+/* A buffer whose pages a pager brings */
+static void *pager(void *arg)
+{
+	static uint8_t zero[4096] __attribute__((aligned(4096)));
+	struct uffd_msg msg;
+	struct uffdio_copy copy = { .src = (uintptr_t)zero, .len = 4096 };
+	struct pollfd pfd = { .fd = *(int *)arg, .events = POLLIN };
+	int left = 2;
+
+	while (left && poll(&pfd, 1, LONG_WAIT * 1000) == 1) {
+		if (read(pfd.fd, &msg, sizeof(msg)) != sizeof(msg))
+			continue;
+		copy.dst = msg.arg.pagefault.address & ~4095ULL;
+		copy.copy = 0;
+		if (!ioctl(pfd.fd, UFFDIO_COPY, &copy))
+			left--;
+	}
+	return NULL;
+}
+
+TEST_F(ool, buffer_with_a_pager)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register reg = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	int uffd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+	uint8_t *pages = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			      -1, 0);
+	pthread_t thread;
+	__u64 id, where;
+
+	if (uffd < 0)
+		SKIP(return, "no userfaultfd here");
+	ASSERT_EQ(ioctl(uffd, UFFDIO_API, &api), 0);
+	reg.range.start = (uintptr_t)pages;
+	reg.range.len = 8192;
+	ASSERT_EQ(ioctl(uffd, UFFDIO_REGISTER, &reg), 0);
+	ASSERT_EQ(pthread_create(&thread, NULL, pager, &uffd), 0);
+	ASSERT_EQ(ool_recv(&self->via_linked, pages, 8192), 0);
+	pthread_join(thread, NULL);
+	ASSERT_EQ(ool_send(&self->via, self->id_linked, self->from, 8192, &id), 0);
+	ASSERT_EQ(isle_call_ool_verify(&self->via_linked, SERVICES, self->id, id, 8192, &where), 0);
+	ASSERT_EQ(memcmp(pages, self->from, 8192), 0);
+	close(uffd);
+	munmap(pages, 8192);
+}
+
 /* A receiver that is killed with a payload in its buffer */
 TEST_F(ool, receiver_killed)
 {

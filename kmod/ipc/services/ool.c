@@ -19,6 +19,7 @@
 #include <linux/err.h>
 #include <linux/highmem.h>
 #include <linux/mm.h>
+#include <linux/pagemap.h>
 #include <linux/random.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -29,6 +30,9 @@
 #include "ipc/service.h"
 #include "ipc/services/state.h"
 #include "ipc/task.h"
+
+/* How often to ask for pages that go away again before they are pinned */
+#define PIN_TRIES	8
 
 enum ool_state {
 	OOL_EMPTY,
@@ -67,19 +71,32 @@ static u64 charge_of(int n)
 	return sizeof(struct isle_ool) + ((u64)n << PAGE_SHIFT);
 }
 
+/*
+ * Pin what is not pinned yet.  Pinning for long does not wait for a pager, so
+ * what is not there is asked for first.
+ */
 static int pin(struct isle_ool *ool, int n)
 {
-	int done;
+	int tries = 0, done;
 
-	for (; ool->n < n; ool->n += done) {
-		done = pin_user_pages_fast((ool->address & PAGE_MASK) +
-					   ((u64)ool->n << PAGE_SHIFT),
-					   n - ool->n,
+	while (ool->n < n) {
+		u64 at = (ool->address & PAGE_MASK) + ((u64)ool->n << PAGE_SHIFT);
+		size_t left = (u64)(n - ool->n) << PAGE_SHIFT;
+
+		done = pin_user_pages_fast(at, n - ool->n,
 					   FOLL_WRITE | FOLL_LONGTERM,
 					   ool->pages + ool->n);
-		if (done <= 0)
-			return done == -ENOMEM ? done :
-			       fatal_signal_pending(current) ? -EINTR : -EFAULT;
+		if (done > 0) {
+			ool->n += done;
+			continue;
+		}
+		if (done == -ENOMEM)
+			return done;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		if (tries++ == PIN_TRIES ||
+		    fault_in_safe_writeable(u64_to_user_ptr(at), left))
+			return -EFAULT;
 	}
 	return 0;
 }
