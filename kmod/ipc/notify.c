@@ -28,6 +28,7 @@ void isle_notify_raise_locked(struct isle_task *task, u32 bits)
 		/* It takes them itself: one place makes messages of them */
 		task->receiving = false;
 		WRITE_ONCE(task->state, ISLE_TASK_IDLE);
+		/* Pairs with the acquire of whoever waits */
 		smp_store_release(&task->result, ISLE_RESULT_AGAIN);
 		isle_task_wake(task, false);
 	}

@@ -149,6 +149,7 @@ static inline void isle_task_done(struct isle_task *task)
 /* Somebody may poll; holds @task->lock, as do pollers when they look. */
 static inline void isle_task_poll_wake(struct isle_task *task, __poll_t events)
 {
+	/* Whoever polls enters the queue before it takes the lock to look */
 	if (waitqueue_active(&task->wait))
 		wake_up_poll(&task->wait, events);
 }

@@ -14,6 +14,7 @@
 
 #include <isle/blk.h>
 #include <isle/control.h>
+#include <isle/task.h>
 #include <isle/vchan.h>
 
 #define SAME(value, expected) \
@@ -344,3 +345,81 @@ SAME(ISLE_BLK_FILE, 2);
 SAME(ISLE_BLK_DEVICE, 3);
 SAME(ISLE_BLK_SECTOR_MIN, 512);
 SAME(ISLE_BLK_SECTOR_MAX, 4096);
+
+/* isle/task.h */
+
+STRUCT(isle_payload, 16);
+FIELD(isle_payload, address, 0, 8);
+NEXT(isle_payload, address, length, 8, 8);
+LAST(isle_payload, length);
+
+STRUCT(isle_message, 256);
+FIELD(isle_message, type, 0, 4);
+NEXT(isle_message, type, src, 4, 4);
+NEXT(isle_message, src, data, 8, 248);
+LAST(isle_message, data);
+FIELD(isle_message, value, 8, 4);
+FIELD(isle_message, payload, 8, 16);
+
+STRUCT(isle_ipc, 56);
+FIELD(isle_ipc, size, 0, 4);
+NEXT(isle_ipc, size, flags, 4, 4);
+NEXT(isle_ipc, flags, dst, 8, 4);
+NEXT(isle_ipc, dst, src, 12, 4);
+NEXT(isle_ipc, src, bits, 16, 4);
+NEXT(isle_ipc, bits, reserved, 20, 4);
+NEXT(isle_ipc, reserved, timeout_ns, 24, 8);
+NEXT(isle_ipc, timeout_ns, message, 32, 8);
+NEXT(isle_ipc, message, buffer, 40, 8);
+NEXT(isle_ipc, buffer, buffer_size, 48, 8);
+LAST(isle_ipc, buffer_size);
+
+STRUCT(isle_task_page, 4096);
+FIELD(isle_task_page, ipc, 0, 56);
+NEXT(isle_task_page, ipc, pending, 56, 4);
+NEXT(isle_task_page, pending, task, 60, 4);
+NEXT(isle_task_page, task, reserved, 64, 192);
+NEXT(isle_task_page, reserved, message, 256, 256);
+NEXT(isle_task_page, message, unused, 512, 3584);
+LAST(isle_task_page, unused);
+
+STRUCT(isle_task_buffer, 24);
+FIELD(isle_task_buffer, size, 0, 4);
+NEXT(isle_task_buffer, size, flags, 4, 4);
+NEXT(isle_task_buffer, flags, address, 8, 8);
+NEXT(isle_task_buffer, address, length, 16, 8);
+LAST(isle_task_buffer, length);
+
+STRUCT(isle_task_timer, 8);
+FIELD(isle_task_timer, size, 0, 4);
+NEXT(isle_task_timer, size, milliseconds, 4, 4);
+LAST(isle_task_timer, milliseconds);
+
+STRUCT(isle_task_info, 64);
+FIELD(isle_task_info, size, 0, 4);
+NEXT(isle_task_info, size, flags, 4, 4);
+NEXT(isle_task_info, flags, task, 8, 4);
+NEXT(isle_task_info, task, state, 12, 4);
+NEXT(isle_task_info, state, peer, 16, 4);
+NEXT(isle_task_info, peer, domid, 20, 4);
+NEXT(isle_task_info, domid, pending, 24, 4);
+NEXT(isle_task_info, pending, senders, 28, 4);
+NEXT(isle_task_info, senders, callers, 32, 4);
+NEXT(isle_task_info, callers, asyncs, 36, 4);
+NEXT(isle_task_info, asyncs, pid, 40, 4);
+NEXT(isle_task_info, pid, reserved, 44, 4);
+NEXT(isle_task_info, reserved, comm, 48, 16);
+LAST(isle_task_info, comm);
+
+STRUCT(isle_task_shm, 16);
+FIELD(isle_task_shm, size, 0, 4);
+NEXT(isle_task_shm, size, id, 4, 4);
+NEXT(isle_task_shm, id, length, 8, 8);
+LAST(isle_task_shm, length);
+
+SAME(ISLE_TASK_IPC, 0xc038e770);
+SAME(ISLE_TASK_TIMER, 0x4008e771);
+SAME(ISLE_TASK_BUFFER, 0x4018e772);
+SAME(ISLE_TASK_INFO, 0xc040e773);
+SAME(ISLE_TASK_SHM_CREATE, 0xc010e774);
+SAME(ISLE_TASK_SHM_CLOSE, 0x4010e775);

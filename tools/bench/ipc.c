@@ -666,7 +666,7 @@ static void measure(const struct kind *kind)
 	if (kind->begin)
 		kind->begin();
 	/* Until the scheduler has got to know both */
-	for (k = 0, end = now() + 30000000; !kind->length && now() < end; k++) {
+	for (k = 0, end = now() + 30000000; now() < end; k++) {
 		message.value = k;
 		kind->client(&message);
 	}
