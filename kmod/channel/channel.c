@@ -288,6 +288,7 @@ void isle_channel_greet(struct isle_channel *ch)
 {
 	/* It wants to know when the server has written, from the beginning */
 	isle_channel_ask(ch, ISLE_VCHAN_NOTIFY_WRITE);
+	/* Pairs with the acquire in the server's isle_channel_look() */
 	smp_store_release(&ch->shared->cli_live, ISLE_VCHAN_CONNECTED);
 	isle_channel_notify(ch);
 }

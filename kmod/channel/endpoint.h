@@ -2,6 +2,7 @@
 #ifndef ISLE_CHANNEL_ENDPOINT_H
 #define ISLE_CHANNEL_ENDPOINT_H
 
+#include <linux/bits.h>
 #include <linux/atomic.h>
 #include <linux/fs.h>
 #include <linux/list.h>
@@ -93,8 +94,8 @@ int isle_endpoint_fop_mmap(struct file *file, struct vm_area_struct *vma);
 
 /* Where mmap(2) has the shared page and the rings' own pages */
 #define ISLE_MAP_SHARED		0
-#define ISLE_MAP_READ		(1U << 24)
-#define ISLE_MAP_WRITE		(2U << 24)
+#define ISLE_MAP_READ		BIT(24)
+#define ISLE_MAP_WRITE		BIT(25)
 
 int isle_endpoint_init(void);
 void isle_endpoint_exit(void);

@@ -112,7 +112,7 @@ ssize_t isle_channel_read(struct isle_channel *ch, struct iov_iter *to,
 	n = await_readable(ch, &cons);
 	if (n == -EAGAIN && !nowait) {
 		err = wait_event_interruptible(*ch->wait,
-			(n = await_readable(ch, &cons)) != -EAGAIN);
+					       (n = await_readable(ch, &cons)) != -EAGAIN);
 		if (err)
 			n = err;
 	}
@@ -153,7 +153,7 @@ ssize_t isle_channel_write(struct isle_channel *ch, struct iov_iter *from,
 		n = await_writable(ch, &prod);
 		if (n == -EAGAIN && !nowait) {
 			err = wait_event_interruptible(*ch->wait,
-				(n = await_writable(ch, &prod)) != -EAGAIN);
+						       (n = await_writable(ch, &prod)) != -EAGAIN);
 			if (err)
 				n = err;
 		}

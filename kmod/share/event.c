@@ -47,10 +47,12 @@ static void lock_two(struct isle_ports *a, struct isle_ports *b)
 	spin_lock(&a->lock);
 	if (a != b)
 		spin_lock_nested(&b->lock, SINGLE_DEPTH_NESTING);
+	__release(&a->lock);	/* sparse does not count two locks in one */
 }
 
 static void unlock_two(struct isle_ports *a, struct isle_ports *b)
 {
+	__acquire(&a->lock);
 	if (a != b)
 		spin_unlock(&b->lock);
 	spin_unlock(&a->lock);

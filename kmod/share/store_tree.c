@@ -34,6 +34,7 @@
 #include "share/store_tree.h"
 #include "share/store_watch.h"
 
+/* Protects the tree and all that hangs on it: see store_tree.h */
 DEFINE_MUTEX(isle_store_lock);
 
 /* Protected by isle_store_lock */

@@ -36,8 +36,10 @@ static void walk(struct isle_store_view *view)
 		if (real)
 			r = isle_store_real_child(real, path + pos, len,
 						  view->dom);
-		if (o ? o->state == ISLE_STORE_GONE ||
-			(o->state == ISLE_STORE_PASS && !r) : !r)
+		if (!o && !r)
+			break;
+		if (o && (o->state == ISLE_STORE_GONE ||
+			  (o->state == ISLE_STORE_PASS && !r)))
 			break;
 		/* what it has made hides whatever was there */
 		if (o && o->state == ISLE_STORE_NEW)
