@@ -156,8 +156,11 @@ static struct evtchn *find(struct evtchn_file *f, u32 number)
 	struct isle_port *port = isle_port_find(isle_ports_of(f->domain), number);
 	struct evtchn *e = port ? isle_port_private(port, &port_ops) : NULL;
 
-	/* Not yet bound completely, or somebody else's */
-	if (!e || e->file != f || READ_ONCE(e->number) != number)
+	/*
+	 * Not yet bound completely, or somebody else's.  Pairs with the
+	 * release in bind(): who sees the number sees the port.
+	 */
+	if (!e || e->file != f || smp_load_acquire(&e->number) != number)
 		return NULL;
 	return e;
 }
@@ -425,7 +428,8 @@ static int bind(struct evtchn_file *f, u32 remote, const u32 *remote_port)
 	spin_lock_irq(&f->wait.lock);
 	e->port = port;
 	e->serial = f->serial++;
-	WRITE_ONCE(e->number, number);
+	/* Pairs with the acquire in find() */
+	smp_store_release(&e->number, number);
 	list_add_tail(&e->ports, &f->ports);
 	first = unmask(e);
 	spin_unlock_irq(&f->wait.lock);
