@@ -25,8 +25,11 @@ static inline int ep_open(int domain)
 
 static inline void put_port(char field[ISLE_VCHAN_PORT_SIZE], const char *name)
 {
+	int i;
+
 	memset(field, 0, ISLE_VCHAN_PORT_SIZE);
-	memcpy(field, name, strnlen(name, ISLE_VCHAN_PORT_SIZE));
+	for (i = 0; i < ISLE_VCHAN_PORT_SIZE && name[i]; i++)
+		field[i] = name[i];
 }
 
 static inline int ep_listen_sizes(int ep, __u32 peer, const char *port,
