@@ -85,8 +85,14 @@ static inline void said_directory(const char *step, struct xs_handle *xs,
 		say(step, "%s", error_name(errno));
 		return;
 	}
-	for (i = 0; i < n && strlen(text) < 400; i++)
-		sprintf(text + strlen(text), " %.60s", names[i]);
+	for (i = 0; i < n && strlen(text) < 400; i++) {
+		char *end;
+		unsigned int domid = strtoul(names[i], &end, 10);
+
+		/* a number is a domain's */
+		sprintf(text + strlen(text), " %.60s",
+			*end ? names[i] : party_name(domid));
+	}
 	say(step, "%u:%s", n, text);
 	free(names);
 }

@@ -94,6 +94,25 @@ static void ask(const char *step, uint32_t type, const void *data, uint32_t len)
 
 #define ASK(step, type, literal) ask(step, type, literal, sizeof(literal) - 1)
 
+/* An answer and an event, which Linux's driver may give in either order */
+static void answer_and_event(const char *step)
+{
+	char data[XENSTORE_PAYLOAD_MAX], event[64] = "no event";
+	struct xsd_sockmsg msg;
+	unsigned int type = 0, i;
+
+	for (i = 0; i < 2; i++) {
+		if (!get(&msg, sizeof(msg)) || msg.len > sizeof(data) ||
+		    !get(data, msg.len))
+			break;
+		if (msg.type == XS_WATCH_EVENT)
+			snprintf(event, sizeof(event), "event '%s'", neat(data, msg.len));
+		else
+			type = msg.type;
+	}
+	say(step, "type %u, %s", type, event);
+}
+
 static void requests(void)
 {
 	ASK("write", XS_WRITE, "data/k\0value");
@@ -113,7 +132,6 @@ static void requests(void)
 	ASK("set permissions, huge number", XS_SET_PERMS, "data/k\0n99999999999\0");
 	ASK("set permissions, no end", XS_SET_PERMS, "data/k\0n1");
 	ASK("watch without a token", XS_WATCH, "data/k\0");
-	ASK("watch with three", XS_WATCH, "data/k\0a\0b\0");
 	ASK("unwatch nothing", XS_UNWATCH, "data/k\0a\0");
 	/* not the end of no transaction: Linux's own driver drops the answer */
 	ASK("transaction end, nonsense", XS_TRANSACTION_END, "X\0");
@@ -159,7 +177,7 @@ static void transactions(void)
 	ask_in(tx, XS_TRANSACTION_START, "", 1);
 	answer("start in it");
 	ask_in(tx, XS_WATCH, "data/k\0t", 9);
-	answer("watch in it");
+	answer_and_event("watch in it");
 	ask_in(tx, XS_GET_DOMAIN_PATH, "0", 2);
 	answer("domain path in it");
 	ask_in(tx, XS_TRANSACTION_END, "X", 2);
