@@ -339,11 +339,10 @@ static void test(bool good, const char *domains, const char *text)
 
 static void in_domains(const char *domains)
 {
-	char *arguments[] = { "interop", (char *)domains, NULL };
 	bool good = true;
 	int i;
 
-	parties(2, arguments);
+	parties_in(domains);
 	test(all_sizes(false, false), domains, "libxenvchan serves");
 	test(all_sizes(true, false), domains, "libxenvchan is the client");
 	test(all_sizes(false, true), domains, "libxenvchan serves, late");

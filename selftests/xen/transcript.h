@@ -214,14 +214,10 @@ static inline unsigned int own_domid(void)
 	return domid;
 }
 
-/* To begin with; the parameter says "one" or "two" */
-static inline void parties(int argc, char **argv)
+/* A and B, as the word says: "one" domain that is both, or "two" */
+static inline void parties_in(const char *domains)
 {
-	if (argc < 2) {
-		fprintf(stderr, "usage: %s one|two\n", argv[0]);
-		exit(2);
-	}
-	two_domains = strcmp(argv[1], "two") == 0;
+	two_domains = strcmp(domains, "two") == 0;
 	control_fd = open("/dev/isle/control", O_RDWR | O_CLOEXEC);
 	on_isle = control_fd >= 0;
 	if (!on_isle) {
@@ -245,6 +241,16 @@ static inline void parties(int argc, char **argv)
 		memcpy(B.dir, A.dir, sizeof(B.dir));
 	}
 	atexit(destroy_parties);
+}
+
+/* To begin with; the parameter is that word */
+static inline void parties(int argc, char **argv)
+{
+	if (argc < 2) {
+		fprintf(stderr, "usage: %s one|two\n", argv[0]);
+		exit(2);
+	}
+	parties_in(argv[1]);
 }
 
 /* A device of @party's, without a library */

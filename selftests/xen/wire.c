@@ -113,6 +113,7 @@ static void answer_and_event(const char *step)
 	say(step, "type %u, %s", type, event);
 }
 
+/* "\000" where a digit follows */
 static void requests(void)
 {
 	ASK("write", XS_WRITE, "data/k\0value");
@@ -140,16 +141,16 @@ static void requests(void)
 	ASK("domain path", XS_GET_DOMAIN_PATH, "0\0");
 	ASK("introduced, no number", XS_IS_DOMAIN_INTRODUCED, "x\0");
 	ASK("introduced, domain 0", XS_IS_DOMAIN_INTRODUCED, "0\0");
-	ask_in(0, XS_DIRECTORY_PART, "data\0" "0", 7);
+	ask_in(0, XS_DIRECTORY_PART, "data\0000", 7);
 	answer_part("part of a list");
-	ask_in(0, XS_DIRECTORY_PART, "data\0" "4000", 10);
+	ask_in(0, XS_DIRECTORY_PART, "data\0004000", 10);
 	answer_part("part of a list, behind it");
 	ASK("part of a list, no offset", XS_DIRECTORY_PART, "data\0");
 	ASK("control", XS_CONTROL, "help\0");
-	ASK("introduce", XS_INTRODUCE, "1\0" "1\0" "1\0");
+	ASK("introduce", XS_INTRODUCE, "1\0001\0001\0");
 	ASK("release", XS_RELEASE, "1\0");
 	ASK("resume", XS_RESUME, "1\0");
-	ASK("set target", XS_SET_TARGET, "1\0" "2\0");
+	ASK("set target", XS_SET_TARGET, "1\0002\0");
 	ASK("reset watches", XS_RESET_WATCHES, "\0");
 	ASK("an event", XS_WATCH_EVENT, "a\0b\0");
 	ASK("an error", XS_ERROR, "EIO\0");

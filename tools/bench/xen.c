@@ -142,7 +142,6 @@ int main(int argc, char **argv)
 		{ "same", no_argument, NULL, 's' },
 		{ NULL },
 	};
-	char *two[] = { argv[0], "two", NULL };
 	unsigned int batches = 15, i;
 	bool same = false;
 	int option;
@@ -159,7 +158,7 @@ int main(int argc, char **argv)
 			return 2;
 		}
 	}
-	parties(2, two);
+	parties_in("two");
 	for (i = 0; i < ARRAY_SIZE(loads); i++)
 		measure(&loads[i], batches, same);
 	return 0;
