@@ -58,15 +58,15 @@ TEST_F(refuse, nodes)
 
 TEST_F(refuse, channels)
 {
-	struct pair p;
+	struct ends p;
 	char byte = 0;
 
-	ASSERT_EQ(0, pair_domains(&p, false));
-	ASSERT_EQ(0, pair_join(&p, 0, 1024, 1024));
+	ASSERT_EQ(0, ends_domains(&p, false));
+	ASSERT_EQ(0, ends_join(&p, 0, 1024, 1024));
 	EXPECT_EQ(1, write(p.client, "x", 1));
 	EXPECT_EQ(1, read(p.server, &byte, 1));
 	EXPECT_EQ('x', byte);
-	pair_end(&p);
+	ends_end(&p);
 	EXPECT_EQ(0, dom_publish(self->ctl, self->dom.id, 0600, 0, 0));
 }
 
