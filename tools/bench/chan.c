@@ -5,7 +5,8 @@
  *	chan [--batches N] [--stream] [--many N]
  *
  * Without --stream one thread writes a message and reads it again, which is
- * all work and no waiting; the columns are ways to do that, and peers.  With
+ * all work and no waiting; the columns are ways to do that, and peers; then two
+ * threads send messages there and back (chan_turns.c).  With
  * --stream a thread on one processor writes, one on another reads
  * (chan_stream.c).  --many sets up N channels at once (chan_many.c).
  *
@@ -360,5 +361,7 @@ int main(int argc, char **argv)
 		measure_lane(&lanes[i], 64, batches);
 		measure_lane(&lanes[i], 65536, batches);
 	}
+	if (!many)
+		measure_turns(batches);
 	return 0;
 }

@@ -74,8 +74,10 @@ def table(machine):
     exact = machine.name == 'icount'
     ops = [('same-64', '64 B written and read'),
            ('same-65536', '64 KiB written and read'),
+           ('turn-64', '64 B there and back'),
            ('set-up', 'set up, of 10,000'), ('tear-down', 'closed')] \
         if exact else [('stream-64', '64 B'), ('stream-65536', '64 KiB'),
+                       ('turn-64', '64 B there and back'),
                        ('wakeups-64', 'wake-ups per MiB, 64 B'),
                        ('wakeups-65536', 'wake-ups per MiB, 64 KiB')]
     present = [t for t in TARGETS

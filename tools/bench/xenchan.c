@@ -129,6 +129,55 @@ static void measure_same(unsigned int domid, size_t len, unsigned int batches)
 	part();
 }
 
+#define TURNS	256u
+
+static void *echo(void *arg)
+{
+	const unsigned int *batches = arg;
+	unsigned int i;
+	char data[64];
+
+	for (i = 0; i < *batches * TURNS; i++) {
+		take(data, sizeof(data));
+		if (libxenvchan_send(server, data, sizeof(data)) != sizeof(data))
+			die_errno(0, "sending back");
+	}
+	return NULL;
+}
+
+/* There and back, as chan_turns.c */
+static void measure_turns(unsigned int domid, unsigned int batches)
+{
+	unsigned int all = 2 + batches, i, k;
+	const size_t size = TURNS * 64;
+	struct series series = {};
+	uint64_t begin, end;
+	pthread_t thread;
+	char *from, *to;
+
+	join(domid, 1024, "turn-64");
+	make_data(size, &from, &to);
+	if (pthread_create(&thread, NULL, echo, &all))
+		die("no thread");
+	for (i = 0; i < all; i++) {
+		fill(from, to, size, i);
+		begin = now();
+		for (k = 0; k < TURNS; k++) {
+			put(from + k * 64, 64);
+			if (libxenvchan_recv(client, to + k * 64, 64) != 64)
+				die_errno(0, "receiving back");
+		}
+		end = now();
+		check(to, size, i);
+		if (i >= 2)
+			series_add(&series, (double)(end - begin) / TURNS);
+	}
+	pthread_join(thread, NULL);
+	series_print(&series, "chan", "libxenvchan", "turn-64", "");
+	series_free(&series);
+	part();
+}
+
 struct writer {
 	const char *from;
 	size_t len;
@@ -221,5 +270,6 @@ int main(int argc, char **argv)
 		measure_same(domid, 64, batches);
 		measure_same(domid, 65536, batches);
 	}
+	measure_turns(domid, batches);
 	return 0;
 }
