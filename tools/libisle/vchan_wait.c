@@ -253,8 +253,11 @@ static int sleep_for(struct isle_vchan *v, uint32_t data, uint32_t space, int64_
 
 	if (rc)
 		return rc == -ENODEV || rc == -EPROTO ? isle_vchan_kill(v, rc) : rc;
-	if (!data && !space)
-		return 0;
+	/* There is a client, or there will be none. */
+	if (!data && !space) {
+		rc = ask_state(v);
+		return rc < 0 ? rc : 0;
+	}
 	if (data)
 		rc = compare(v, &v->in, data, arg.data_ready);
 	if (!rc && space)
