@@ -105,6 +105,23 @@ static bool own_side_gone(struct isle_vchan *v)
 	return __atomic_load_n(live, __ATOMIC_RELAXED) != ISLE_VCHAN_CONNECTED;
 }
 
+/*
+ * If the page says that one side has gone, asks the kernel, once: our domain may
+ * have been destroyed, and then that is what is to be said.
+ */
+static int ask_if_odd(struct isle_vchan *v, enum peer peer)
+{
+	int rc;
+
+	if (!__atomic_load_n(&v->error, __ATOMIC_RELAXED) &&
+	    (peer == GONE || own_side_gone(v))) {
+		rc = ask_state(v);
+		if (rc < 0)
+			return rc;
+	}
+	return fatal_error(v);
+}
+
 /* Wakes the peer if @bit says that it waits: once for each time that it asks. */
 static void wake(struct isle_vchan *v, struct vchan_half *h, uint8_t bit)
 {
@@ -138,10 +155,9 @@ ssize_t isle_vchan_moved_out(struct isle_vchan *v, size_t len)
 
 	if (!rc) {
 		wake(v, &v->out, ISLE_VCHAN_NOTIFY_WRITE);
-		if (!__atomic_load_n(&v->error, __ATOMIC_RELAXED) && own_side_gone(v))
-			rc = ask_state(v);
-		if (rc >= 0)
-			rc = peer_state(v) == GONE ? -EPIPE : 0;
+		rc = ask_if_odd(v, peer_state(v));
+		if (!rc && peer_state(v) == GONE)
+			rc = -EPIPE;
 	}
 	if (!rc)
 		return (ssize_t)len;
@@ -283,12 +299,7 @@ ssize_t isle_vchan_need(struct isle_vchan *v, struct vchan_half *h, uint32_t wan
 	int rc;
 
 	for (;;) {
-		if (!__atomic_load_n(&v->error, __ATOMIC_RELAXED) && own_side_gone(v)) {
-			rc = ask_state(v);
-			if (rc < 0)
-				return rc;
-		}
-		rc = fatal_error(v);
+		rc = ask_if_odd(v, peer_state(v));
 		if (rc)
 			return rc;
 		/* This first, then the index: nothing comes in between. */
