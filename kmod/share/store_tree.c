@@ -34,7 +34,7 @@
 #include "share/store_tree.h"
 #include "share/store_watch.h"
 
-/* Protects the tree and all that hangs on it: see store_tree.h */
+/* Everything in the store; see above */
 DEFINE_MUTEX(isle_store_lock);
 
 /* Protected by isle_store_lock */

@@ -19,6 +19,15 @@ static size_t step(const char *path, size_t pos, size_t len)
 	return path[pos] == '/' ? pos + 1 : pos;
 }
 
+/* Whether there is a node: the transaction's, if it has one, else the real one */
+static bool exists(const struct isle_store_node *own,
+		   const struct isle_store_node *real)
+{
+	if (!own || own->state == ISLE_STORE_PASS)
+		return real;
+	return own->state != ISLE_STORE_GONE;
+}
+
 /* Find how much of the path exists. */
 static void walk(struct isle_store_view *view)
 {
@@ -36,10 +45,7 @@ static void walk(struct isle_store_view *view)
 		if (real)
 			r = isle_store_real_child(real, path + pos, len,
 						  view->dom);
-		if (!o && !r)
-			break;
-		if (o && (o->state == ISLE_STORE_GONE ||
-			  (o->state == ISLE_STORE_PASS && !r)))
+		if (!exists(o, r))
 			break;
 		/* what it has made hides whatever was there */
 		if (o && o->state == ISLE_STORE_NEW)

@@ -11,6 +11,7 @@
  *
  * The connection's lock is held in all of this file.
  */
+#include <linux/ctype.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
 #include <xen/interface/xen.h>
@@ -72,10 +73,17 @@ static ssize_t ok(const struct request *rq, int err)
 	return 3;
 }
 
-/* Numbers in payloads are what atoi() makes of them */
+/* Numbers in payloads are what atoi() makes of them, so nothing is invalid */
 static unsigned int number(const char *string)
 {
-	return simple_strtol(string, NULL, 10);
+	bool minus = *string == '-';
+	unsigned int n = 0;
+
+	if (minus || *string == '+')
+		string++;
+	while (isdigit(*string))
+		n = n * 10 + (*string++ - '0');
+	return minus ? -n : n;
 }
 
 static ssize_t rq_directory(struct request *rq)
@@ -298,7 +306,7 @@ static const char *error_name(int err)
 		return "ENOENT";
 	case -ENOMEM:
 		return "ENOMEM";
-	case -ENOSYS:
+	case -EOPNOTSUPP:
 		return "ENOSYS";
 	case -EPERM:
 		return "EPERM";
@@ -311,7 +319,7 @@ static ssize_t carry_out(struct request *rq, u32 type)
 	bool found = true;
 
 	if (type >= ARRAY_SIZE(lines) || !lines[type].run)
-		return -ENOSYS;
+		return -EOPNOTSUPP;
 	if (lines[type].no_tx) {
 		rq->who.tx = 0;
 	} else if (rq->who.tx) {

@@ -282,7 +282,210 @@ static void store_watch_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&n), seen);
 }
 
+static void store_perm_test(struct kunit *test)
+{
+	static const struct {
+		const char *perms;	/* %u: the owner, and the other one */
+		unsigned int may;
+	} cases[] = {
+		{ "n%u", 0 },
+		{ "r%u", ISLE_STORE_READ },
+		{ "w%u", ISLE_STORE_WRITE },
+		{ "b%u", ISLE_STORE_READ | ISLE_STORE_WRITE },
+		{ "n%u r%u", ISLE_STORE_READ },
+		{ "b%u n%u", 0 },
+		{ "r%u w%u", ISLE_STORE_WRITE },
+		/* the first entry of several counts */
+		{ "n%u r%u n%u", ISLE_STORE_READ },
+	};
+	struct ctx *ctx = test->priv;
+	const struct isle_store_who a = { .dom = isle_store_dom(ctx->a) };
+	const struct isle_store_who b = { .dom = isle_store_dom(ctx->b) };
+	char path[64], perms[32];
+	int i, j, n, len;
+
+	snprintf(path, sizeof(path), "/local/domain/%u/data/x", ctx->a->id);
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		unsigned int may = cases[i].may;
+
+		KUNIT_EXPECT_EQ(test, put(ctx->a, path, "1"), 0);
+		len = snprintf(perms, sizeof(perms), cases[i].perms, ctx->a->id,
+			       ctx->b->id, ctx->b->id) + 1;
+		for (n = 1, j = 0; j < len; j++)
+			if (perms[j] == ' ') {
+				perms[j] = '\0';
+				n++;
+			}
+		KUNIT_EXPECT_EQ(test, isle_store_op_set_perms(&a, path, perms,
+							      len, n), 0);
+		KUNIT_EXPECT_EQ(test, isle_store_op_get_perms(&a, path, ctx->buf,
+							      64), (ssize_t)len);
+		KUNIT_EXPECT_EQ(test, memcmp(perms, ctx->buf, len), 0);
+		KUNIT_EXPECT_EQ(test, isle_store_op_set_perms(&b, path, perms,
+							      len, n), -EACCES);
+		EXPECT_READ(ctx->b, path,
+			    may & ISLE_STORE_READ ? "1" : "EACCES");
+		EXPECT_READ(ctx->c, path, "ENOENT");
+		KUNIT_EXPECT_EQ(test, put(ctx->b, path, "2"),
+				may & ISLE_STORE_WRITE ? 0 : -EACCES);
+		KUNIT_EXPECT_EQ(test, put(ctx->c, path, "2"), -EACCES);
+		KUNIT_EXPECT_EQ(test, isle_store_remove(ctx->b, path),
+				may & ISLE_STORE_WRITE ? 0 : -EACCES);
+	}
+}
+
+static int txn_put(struct ctx *ctx, u32 tx, const char *path, const char *value)
+{
+	const struct isle_store_who who = {
+		.dom = ctx->conn.dom, .conn = &ctx->conn, .tx = tx,
+	};
+
+	return isle_store_op_write(&who, path, value, strlen(value));
+}
+
+static int txn_remove(struct ctx *ctx, u32 tx, const char *path)
+{
+	const struct isle_store_who who = {
+		.dom = ctx->conn.dom, .conn = &ctx->conn, .tx = tx,
+	};
+
+	return isle_store_op_remove(&who, path);
+}
+
+static ssize_t txn_read(struct ctx *ctx, u32 tx, const char *path)
+{
+	const struct isle_store_who who = {
+		.dom = ctx->conn.dom, .conn = &ctx->conn, .tx = tx,
+	};
+
+	return isle_store_op_read(&who, path, ctx->buf, sizeof(ctx->buf));
+}
+
+static void store_txn_test(struct kunit *test)
+{
+	struct ctx *ctx = test->priv;
+	u64 used;
+	u32 tx;
+
+	KUNIT_EXPECT_EQ(test, put(ctx->a, "data/x", "1"), 0);
+	used = isle_account_used(&ctx->a->account, ISLE_QUOTA_STORE);
+
+	/* given up: nothing of it is left, nor charged */
+	KUNIT_ASSERT_EQ(test, isle_store_txn_start(&ctx->conn, &tx), 0);
+	KUNIT_EXPECT_EQ(test, txn_put(ctx, tx, "data/x", "22"), 0);
+	KUNIT_EXPECT_EQ(test, txn_put(ctx, tx, "data/y/z", "3"), 0);
+	KUNIT_EXPECT_EQ(test, txn_remove(ctx, tx, "data/y"), 0);
+	EXPECT_READ(ctx->a, "data/x", "1");
+	KUNIT_EXPECT_EQ(test, txn_read(ctx, tx, "data/x"), (ssize_t)2);
+	KUNIT_EXPECT_EQ(test, isle_store_txn_end(&ctx->conn, tx, false), 0);
+	EXPECT_READ(ctx->a, "data/x", "1");
+	KUNIT_EXPECT_EQ(test, isle_account_used(&ctx->a->account,
+						ISLE_QUOTA_STORE), used);
+	KUNIT_EXPECT_EQ(test, isle_store_txn_end(&ctx->conn, tx, false), -ENOENT);
+
+	/* carried out: what is left is charged as if it were done directly */
+	KUNIT_ASSERT_EQ(test, isle_store_txn_start(&ctx->conn, &tx), 0);
+	KUNIT_EXPECT_EQ(test, txn_put(ctx, tx, "data/x", "22"), 0);
+	KUNIT_EXPECT_EQ(test, txn_put(ctx, tx, "data/y/z", "3"), 0);
+	KUNIT_EXPECT_EQ(test, txn_remove(ctx, tx, "data/y"), 0);
+	KUNIT_EXPECT_EQ(test, isle_store_txn_end(&ctx->conn, tx, true), 0);
+	EXPECT_READ(ctx->a, "data/x", "22");
+	EXPECT_READ(ctx->a, "data/y", "ENOENT");
+	KUNIT_EXPECT_EQ(test, isle_account_used(&ctx->a->account,
+						ISLE_QUOTA_STORE), used + 1);
+
+	/* conflicts: what was read, what was absent, what was below */
+	KUNIT_ASSERT_EQ(test, isle_store_txn_start(&ctx->conn, &tx), 0);
+	KUNIT_EXPECT_EQ(test, txn_read(ctx, tx, "data/x"), (ssize_t)2);
+	KUNIT_EXPECT_EQ(test, put(ctx->a, "data/x", "1"), 0);
+	KUNIT_EXPECT_EQ(test, isle_store_txn_end(&ctx->conn, tx, true), -EAGAIN);
+
+	KUNIT_ASSERT_EQ(test, isle_store_txn_start(&ctx->conn, &tx), 0);
+	KUNIT_EXPECT_EQ(test, txn_read(ctx, tx, "data/new"), (ssize_t)-ENOENT);
+	KUNIT_EXPECT_EQ(test, put(ctx->a, "data/new", "1"), 0);
+	KUNIT_EXPECT_EQ(test, isle_store_txn_end(&ctx->conn, tx, true), -EAGAIN);
+
+	KUNIT_ASSERT_EQ(test, isle_store_txn_start(&ctx->conn, &tx), 0);
+	KUNIT_EXPECT_EQ(test, txn_remove(ctx, tx, "data/x"), 0);
+	KUNIT_EXPECT_EQ(test, put(ctx->a, "data/x/a/b/c", "1"), 0);
+	KUNIT_EXPECT_EQ(test, isle_store_txn_end(&ctx->conn, tx, true), -EAGAIN);
+	EXPECT_READ(ctx->a, "data/x/a/b/c", "1");
+
+	/* somewhere else is none */
+	KUNIT_ASSERT_EQ(test, isle_store_txn_start(&ctx->conn, &tx), 0);
+	KUNIT_EXPECT_EQ(test, txn_remove(ctx, tx, "data/x"), 0);
+	KUNIT_EXPECT_EQ(test, put(ctx->a, "data/other", "1"), 0);
+	KUNIT_EXPECT_EQ(test, isle_store_txn_end(&ctx->conn, tx, true), 0);
+	EXPECT_READ(ctx->a, "data/x", "ENOENT");
+	EXPECT_READ(ctx->a, "data/other", "1");
+
+	/* one that is left over ends with its connection */
+	KUNIT_ASSERT_EQ(test, isle_store_txn_start(&ctx->conn, &tx), 0);
+	KUNIT_EXPECT_EQ(test, txn_put(ctx, tx, "data/left", "1"), 0);
+}
+
+static void store_quota_test(struct kunit *test)
+{
+	struct ctx *ctx = test->priv;
+	struct isle_account *account = &ctx->a->account;
+	u64 used;
+	u32 tx;
+
+	KUNIT_EXPECT_EQ(test, put(ctx->a, "data/x", "1"), 0);
+	used = isle_account_used(account, ISLE_QUOTA_STORE);
+	isle_account_set_limit(account, ISLE_QUOTA_STORE, used);
+	KUNIT_EXPECT_EQ(test, put(ctx->a, "data/x", "22"), -EDQUOT);
+	KUNIT_EXPECT_EQ(test, put(ctx->a, "data/y", ""), -EDQUOT);
+	KUNIT_EXPECT_EQ(test, put(ctx->a, "a/b/c/d", ""), -EDQUOT);
+	KUNIT_EXPECT_EQ(test, isle_store_txn_start(&ctx->conn, &tx), -EDQUOT);
+	KUNIT_EXPECT_EQ(test, PTR_ERR(isle_store_watch(ctx->a, "data", count_up,
+						       NULL)), (long)-EDQUOT);
+	KUNIT_EXPECT_EQ(test, isle_account_used(account, ISLE_QUOTA_STORE),
+			used);
+	EXPECT_READ(ctx->a, "data/x", "1");
+	EXPECT_READ(ctx->a, "a", "ENOENT");
+	KUNIT_EXPECT_EQ(test, put(ctx->a, "data/x", ""), 0);
+	KUNIT_EXPECT_EQ(test, isle_store_remove(ctx->a, "data/x"), 0);
+	KUNIT_EXPECT_EQ(test, isle_account_used(account, ISLE_QUOTA_STORE),
+			0ULL);
+}
+
+/* What is charged at the end of a domain is nothing, whatever it had */
+static void store_end_test(struct kunit *test)
+{
+	struct ctx *ctx = test->priv;
+	struct isle_domain *d = make(test, "kunit-d");
+	struct isle_store_watch *watch;
+	struct isle_store_conn conn;
+	atomic_t n = ATOMIC_INIT(0);
+	u32 tx;
+
+	KUNIT_ASSERT_EQ(test, isle_link(ctx->a, d), 0);
+	KUNIT_ASSERT_EQ(test, isle_store_conn_open(&conn, d), 0);
+	KUNIT_EXPECT_EQ(test, put(d, "data/x", "1"), 0);
+	KUNIT_EXPECT_EQ(test, isle_store_txn_start(&conn, &tx), 0);
+	watch = isle_store_watch(d, "/", count_up, &n);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, watch);
+	isle_domain_unuse(d);
+	KUNIT_EXPECT_EQ(test, isle_account_used(&d->account, ISLE_QUOTA_STORE),
+			0ULL);
+	KUNIT_EXPECT_EQ(test, isle_account_used(&d->account,
+						ISLE_QUOTA_WATCHES), 0ULL);
+	EXPECT_READ(d, "data/x", "ENODEV");
+	KUNIT_EXPECT_EQ(test, put(d, "data/x", "1"), -ENODEV);
+	KUNIT_EXPECT_EQ(test, isle_store_txn_end(&conn, tx, true), -ENODEV);
+	KUNIT_EXPECT_EQ(test, isle_store_txn_start(&conn, &tx), -ENODEV);
+	isle_store_unwatch(watch);
+	isle_store_conn_close(&conn);
+	KUNIT_EXPECT_EQ(test, isle_store_conn_open(&conn, d), -ENODEV);
+	isle_domain_put(d);
+}
+
 static struct kunit_case store_cases[] = {
+	KUNIT_CASE(store_perm_test),
+	KUNIT_CASE(store_txn_test),
+	KUNIT_CASE(store_quota_test),
+	KUNIT_CASE(store_end_test),
 	KUNIT_CASE(store_path_test),
 	KUNIT_CASE(store_deep_test),
 	KUNIT_CASE(store_value_test),

@@ -104,21 +104,28 @@ TEST_F(txn, conflicts)
 		{ PERMS, "data/x", WRITE, "data/y", false },
 	};
 	struct conn *conns[] = { self->a, &self->other };
+	const char *perms = fmt("r%u", self->d.dom[0].id);
 	unsigned int i;
 	int who;
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		bool clash = cases[i].conflict;
+
 		EXPECT_STREQ(xs_rm(self->a, "data"), "OK");
 		EXPECT_STREQ(xs_write(self->a, "data/x", "1"), "OK");
 		EXPECT_STREQ(xs_write(self->a, "data/y", "1"), "OK");
 		EXPECT_STREQ(xs_write(self->a, "data/x/sub", "1"), "OK");
 		EXPECT_STREQ(xs_begin(self->a), "OK");
 		for (who = 0; who < 2; who++) {
-			const char *path = who ? cases[i].their_path :
-						 cases[i].my_path;
+			const char *path = cases[i].my_path;
 			struct conn *c = conns[who];
+			int what = cases[i].mine;
 
-			switch (who ? cases[i].theirs : cases[i].mine) {
+			if (who) {
+				path = cases[i].their_path;
+				what = cases[i].theirs;
+			}
+			switch (what) {
 			case READ:
 				xs_read(c, path);
 				break;
@@ -135,20 +142,18 @@ TEST_F(txn, conflicts)
 				EXPECT_STREQ(xs_rm(c, path), "OK");
 				break;
 			case PERMS:
-				EXPECT_STREQ(xs_set_perms(c, path,
-					     fmt("r%u", self->d.dom[0].id)),
-					     "OK");
+				EXPECT_STREQ(xs_set_perms(c, path, perms), "OK");
 				break;
 			}
 		}
 		/* a change of one's own makes it matter */
 		EXPECT_STREQ(xs_write(self->a, "mine", "1"), "OK");
 		EXPECT_STREQ(xs_end(self->a, "T"),
-			     cases[i].conflict ? "EAGAIN" : "OK")
+			     clash ? "EAGAIN" : "OK")
 			TH_LOG("case %u: %s, %s", i, cases[i].my_path,
 			       cases[i].their_path);
 		EXPECT_STREQ(xs_read(self->a, "mine"),
-			     cases[i].conflict ? "ENOENT" : "1");
+			     clash ? "ENOENT" : "1");
 		EXPECT_STREQ(xs_rm(self->a, "mine"), "OK");
 	}
 }

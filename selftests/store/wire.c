@@ -201,39 +201,44 @@ static const char *try(struct doms *d, __u32 type, enum place place)
 	return ask1(c, type, path);
 }
 
+static void one_case(struct __test_metadata *_metadata, struct doms *d,
+		     unsigned int i, enum place place, int tx)
+{
+	const char *want = table[i].answer[place], *got;
+	struct conn fresh;
+
+	prepare(_metadata, d);
+	close(d->conn[0].fd);
+	ASSERT_EQ(conn_open(&fresh, &d->dom[0]), 0);
+	d->conn[0] = fresh;
+	if (tx)
+		ASSERT_STREQ(xs_begin(&d->conn[0]), "OK");
+	got = try(d, table[i].type, place);
+	if (want) {
+		EXPECT_STREQ(got, want)
+			TH_LOG("%s of %s, transaction %d", table[i].name,
+			       where(d, place), tx);
+	} else {
+		EXPECT_NE(d->conn[0].msg.head.type, XS_ERROR)
+			TH_LOG("%s of %s, transaction %d: %s", table[i].name,
+			       where(d, place), tx, got);
+	}
+	if (tx)
+		EXPECT_STREQ(xs_end(&d->conn[0], "F"), "OK");
+	d->conn[0].events = 0;
+}
+
 TEST_F_TIMEOUT(wire, every_message_in_every_place, TIMEOUT)
 {
 	struct doms *d = &self->d;
-	struct conn fresh;
 	unsigned int i;
 	int place, tx;
 
 	/* the same inside a transaction */
 	for (tx = 0; tx < 2; tx++)
-	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-	for (place = 0; place < PLACES; place++) {
-		const char *want = table[i].answer[place], *got;
-
-		prepare(_metadata, d);
-		close(d->conn[0].fd);
-		ASSERT_EQ(conn_open(&fresh, &d->dom[0]), 0);
-		d->conn[0] = fresh;
-		if (tx)
-			ASSERT_STREQ(xs_begin(&d->conn[0]), "OK");
-		got = try(d, table[i].type, place);
-		if (want) {
-			EXPECT_STREQ(got, want)
-				TH_LOG("%s of %s, transaction %d",
-				       table[i].name, where(d, place), tx);
-		} else {
-			EXPECT_NE(d->conn[0].msg.head.type, XS_ERROR)
-				TH_LOG("%s of %s, transaction %d: %s",
-				       table[i].name, where(d, place), tx, got);
-		}
-		if (tx)
-			EXPECT_STREQ(xs_end(&d->conn[0], "F"), "OK");
-		d->conn[0].events = 0;
-	}
+		for (i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+			for (place = 0; place < PLACES; place++)
+				one_case(_metadata, d, i, place, tx);
 }
 
 /* One that is not linked cannot be told from one that is not there */
