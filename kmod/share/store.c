@@ -333,12 +333,14 @@ static void part_destroy(struct isle_domain *domain)
 
 static void part_link(struct isle_domain *a, struct isle_domain *b)
 {
+	struct isle_store_dom *one = isle_store_dom(a);
+	struct isle_store_dom *other = isle_store_dom(b);
+
 	mutex_lock(&isle_store_lock);
-	if (!isle_store_dom(a)->dead && !isle_store_dom(b)->dead) {
-		isle_store_fire_home(isle_store_dom(a), isle_store_dom(b),
-				     "@introduceDomain");
-		isle_store_fire_home(isle_store_dom(b), isle_store_dom(a),
-				     "@introduceDomain");
+	/* not if they have been unlinked meanwhile: that was told already */
+	if (isle_store_sees(one, other)) {
+		isle_store_fire_home(one, other, "@introduceDomain");
+		isle_store_fire_home(other, one, "@introduceDomain");
 	}
 	mutex_unlock(&isle_store_lock);
 }

@@ -359,19 +359,19 @@ void isle_store_remove_node(struct isle_store_node *node)
 void isle_store_forget(struct isle_store_dom *dom, struct isle_store_dom *other)
 {
 	struct isle_store_node *node;
-	bool found;
+	LIST_HEAD(kept);
 
-	do {
-		found = false;
-		list_for_each_entry(node, &dom->paid, paid) {
-			if (home_of(node) != other)
-				continue;
-			/* others of the list may go with it */
+	lockdep_assert_held(&isle_store_lock);
+	while ((node = list_first_entry_or_null(&dom->paid,
+						struct isle_store_node,
+						paid))) {
+		if (home_of(node) == other)
+			/* takes others out of either list with it */
 			isle_store_remove_node(node);
-			found = true;
-			break;
-		}
-	} while (found);
+		else
+			list_move_tail(&node->paid, &kept);
+	}
+	list_splice(&kept, &dom->paid);
 }
 
 /*
