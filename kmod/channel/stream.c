@@ -54,26 +54,24 @@ static void leave(struct isle_channel *ch, int bit)
 }
 
 /* If there is nothing, the peer has been told to wake us. */
-static int await_readable(struct isle_channel *ch, u32 *cons)
+static bool can_read(struct isle_channel *ch, u32 *cons, int *n)
 {
-	int n = isle_channel_readable(ch, cons);
-
-	if (n == -EAGAIN) {
+	*n = isle_channel_readable(ch, cons);
+	if (*n == -EAGAIN) {
 		isle_channel_ask(ch, ISLE_VCHAN_NOTIFY_WRITE);
-		n = isle_channel_readable(ch, cons);
+		*n = isle_channel_readable(ch, cons);
 	}
-	return n;
+	return *n != -EAGAIN;
 }
 
-static int await_writable(struct isle_channel *ch, u32 *prod)
+static bool can_write(struct isle_channel *ch, u32 *prod, int *n)
 {
-	int n = isle_channel_writable(ch, prod);
-
-	if (n == -EAGAIN) {
+	*n = isle_channel_writable(ch, prod);
+	if (*n == -EAGAIN) {
 		isle_channel_ask(ch, ISLE_VCHAN_NOTIFY_READ);
-		n = isle_channel_writable(ch, prod);
+		*n = isle_channel_writable(ch, prod);
 	}
-	return n;
+	return *n != -EAGAIN;
 }
 
 /*
@@ -83,8 +81,9 @@ static int await_writable(struct isle_channel *ch, u32 *prod)
 static void rearm(struct isle_channel *ch)
 {
 	u32 cons;
+	int n;
 
-	if (wq_has_sleeper(ch->wait) && await_readable(ch, &cons) != -EAGAIN)
+	if (wq_has_sleeper(ch->wait) && can_read(ch, &cons, &n))
 		isle_channel_wake(ch);
 }
 
@@ -109,10 +108,9 @@ ssize_t isle_channel_read(struct isle_channel *ch, struct iov_iter *to,
 	err = enter(ch, ISLE_CHANNEL_READING, nowait);
 	if (err)
 		return err;
-	n = await_readable(ch, &cons);
-	if (n == -EAGAIN && !nowait) {
+	if (!can_read(ch, &cons, &n) && !nowait) {
 		err = wait_event_interruptible(*ch->wait,
-					       (n = await_readable(ch, &cons)) != -EAGAIN);
+					       can_read(ch, &cons, &n));
 		if (err)
 			n = err;
 	}
@@ -150,10 +148,10 @@ ssize_t isle_channel_write(struct isle_channel *ch, struct iov_iter *from,
 	if (err)
 		return err;
 	while (iov_iter_count(from)) {
-		n = await_writable(ch, &prod);
-		if (n == -EAGAIN && !nowait) {
+		if (!can_write(ch, &prod, &n) && !nowait) {
 			err = wait_event_interruptible(*ch->wait,
-						       (n = await_writable(ch, &prod)) != -EAGAIN);
+						       can_write(ch, &prod,
+								 &n));
 			if (err)
 				n = err;
 		}

@@ -161,7 +161,7 @@ TEST_F_TIMEOUT(hostile, one_word, TIMEOUT)
 			expect_broken(_metadata, ep);
 			/* the word is good again, the channel is not */
 			set_word(page, !side, cases[k].word,
-				 cases[k].word == LIVE ? 1 : 0);
+				 cases[k].word == LIVE);
 			expect_broken(_metadata, ep);
 			/* and the peer is told */
 			EXPECT_EQ(0, ep_wait(side ? p->server : p->client, 2, 0,

@@ -265,8 +265,7 @@ TEST_F_TIMEOUT(life, refused, TIMEOUT)
 	struct isle_vchan_listen listen = { .size = sizeof(listen) };
 	static const char *const bad[] = {
 		"", "a/b", "a b", "a.b", "..", "\xc3\xa9", "a\n", "a@b",
-		"0123456789012345678901234567890123456789"
-		"012345678901234567890123",
+		"0123456789012345678901234567890123456789012345678901234567890123",
 	};
 	static const __u32 ids[] = { 0, 0x7ff0, 0x7fff, 0xffff, 0x10000, ~0U };
 	static const __u32 sizes[] = { 0, (1 << 20) + 1, 1U << 31, ~0U };

@@ -120,8 +120,9 @@ TEST_F_TIMEOUT(stress, quotas, TIMEOUT)
 							     0, &rs, &ws));
 			}
 			before = quota_used(p->ctl, dom->id, cases[i].kind);
-			limit = before + (cases[i].needed ?
-					  cases[i].needed - 1 : 100);
+			limit = before + 100;
+			if (cases[i].needed)
+				limit = before + cases[i].needed - 1;
 			ASSERT_EQ(0, quota_set(p->ctl, dom->id, cases[i].kind,
 					       limit));
 			if (cases[i].client) {
