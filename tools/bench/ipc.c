@@ -216,8 +216,6 @@ static void sockets(int type)
 
 	if (socketpair(AF_UNIX, type, 0, pair))
 		die_errno(0, "socketpair");
-	request[0] = answer[0] = pair[0];
-	request[1] = answer[1] = pair[1];
 	/* the client has one end, the server the other */
 	request[0] = pair[0];
 	request[1] = pair[1];
@@ -302,8 +300,10 @@ static void futex_begin(void)
 
 static void eventfds(void)
 {
-	request[0] = request[1] = eventfd(0, 0);
-	answer[0] = answer[1] = eventfd(0, 0);
+	request[0] = eventfd(0, 0);
+	request[1] = request[0];
+	answer[0] = eventfd(0, 0);
+	answer[1] = answer[0];
 	if (request[0] < 0 || answer[0] < 0)
 		die_errno(0, "eventfd");
 }
