@@ -142,6 +142,7 @@ static void successor_test(struct kunit *test)
 	struct isle_domain *a = make(test), *b = make(test), *c;
 	const u16 id = b->id;
 	struct isle_port *pa, *pb, *pc;
+	bool found;
 	int n = 0;
 
 	KUNIT_ASSERT_EQ(test, isle_link(a, b), 0);
@@ -156,9 +157,10 @@ static void successor_test(struct kunit *test)
 			-ENODEV);
 	do {
 		c = make(test);
-		if (c->id != id)
+		found = c->id == id;
+		if (!found)
 			end(c);
-	} while (c->id != id);
+	} while (!found);
 	KUNIT_ASSERT_EQ(test, isle_link(a, c), 0);
 	KUNIT_EXPECT_EQ(test, PTR_ERR(isle_port_connect(c, a->id, 1, &ops, &n)),
 			-EINVAL);
