@@ -45,16 +45,20 @@ static void lock_two(struct isle_ports *a, struct isle_ports *b)
 	if (a > b)
 		swap(a, b);
 	spin_lock(&a->lock);
-	if (a != b)
+	if (a != b) {
 		spin_lock_nested(&b->lock, SINGLE_DEPTH_NESTING);
+		__release(&b->lock);
+	}
 	__release(&a->lock);	/* sparse does not count two locks in one */
 }
 
 static void unlock_two(struct isle_ports *a, struct isle_ports *b)
 {
 	__acquire(&a->lock);
-	if (a != b)
+	if (a != b) {
+		__acquire(&b->lock);
 		spin_unlock(&b->lock);
+	}
 	spin_unlock(&a->lock);
 }
 
