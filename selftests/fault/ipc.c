@@ -9,8 +9,8 @@
 #include <kselftest_harness.h>
 
 #include "../ipc/tasks.h"
+#include "nth.h"
 
-#define MOST	500	/* places in one operation; more means no end */
 #define PAGE	4096
 
 FIXTURE(faults) {
@@ -24,11 +24,7 @@ FIXTURE(faults) {
 
 FIXTURE_SETUP(faults)
 {
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/self/task/%d/fail-nth",
-		 (int)syscall(SYS_gettid));
-	self->nth = open(path, O_RDWR | O_CLOEXEC);
+	self->nth = nth_open();
 	if (self->nth < 0)
 		SKIP(return, "this kernel has no fault injection");
 	self->start = counters_start();
@@ -62,39 +58,6 @@ FIXTURE_TEARDOWN(faults)
 	munmap(self->to, 16 * PAGE);
 	EXPECT_TRUE(counters_are(&self->start));
 	close(self->nth);
-}
-
-static void arm(int nth, int n)
-{
-	char text[16];
-	int len = snprintf(text, sizeof(text), "%d", n);
-
-	if (pwrite(nth, text, len, 0) != len)
-		abort();
-}
-
-/* Value: whether something has failed meanwhile */
-static bool disarm(int nth)
-{
-	char text[32] = "";
-	ssize_t len;
-
-	/* Reading and writing this can itself be what fails */
-	len = pread(nth, text, sizeof(text) - 1, 0);
-	if (len < 0)
-		strcpy(text, "1");
-	if (pwrite(nth, "0", 1, 0) != 1) {
-		strcpy(text, "1");
-		if (pwrite(nth, "0", 1, 0) != 1)
-			abort();
-	}
-	return atoi(text) == 0;
-}
-
-static bool sane(int ret)
-{
-	return ret == -ENOMEM || ret == -EFAULT || ret == -ENFILE ||
-	       ret == -EMFILE;
 }
 
 typedef int (*operation)(FIXTURE_DATA(faults) *self);

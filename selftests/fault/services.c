@@ -12,8 +12,7 @@
 #include <kselftest_harness.h>
 
 #include "../ipc/transport.h"
-
-#define MOST	500	/* places in one call; more means no end */
+#include "nth.h"
 
 FIXTURE(services)
 {
@@ -31,10 +30,7 @@ FIXTURE(services)
 
 FIXTURE_SETUP(services)
 {
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/self/task/%d/fail-nth", (int)syscall(SYS_gettid));
-	self->nth = open(path, O_RDWR | O_CLOEXEC);
+	self->nth = nth_open();
 	if (self->nth < 0)
 		SKIP(return, "this kernel has no fault injection");
 	self->before = counters_start();
@@ -65,37 +61,6 @@ FIXTURE_TEARDOWN(services)
 	munmap(self->buffer, 65536);
 	EXPECT_TRUE(counters_are(&self->before));
 	close(self->nth);
-}
-
-static void arm(int nth, int n)
-{
-	char text[16];
-	int len = snprintf(text, sizeof(text), "%d", n);
-
-	if (pwrite(nth, text, len, 0) != len)
-		abort();
-}
-
-/* Value: whether something has failed meanwhile */
-static bool disarm(int nth)
-{
-	char text[32] = "";
-
-	/* Reading this can itself be what fails: then nothing had before */
-	if (pread(nth, text, sizeof(text) - 1, 0) < 0)
-		strcpy(text, "1");
-	/* and so can writing */
-	if (pwrite(nth, "0", 1, 0) != 1) {
-		strcpy(text, "1");
-		if (pwrite(nth, "0", 1, 0) != 1)
-			abort();
-	}
-	return atoi(text) == 0;
-}
-
-static bool sane(int ret)
-{
-	return ret == -ENOMEM || ret == -EFAULT || ret == -EINTR || ret == -ENFILE;
 }
 
 typedef int (*operation)(FIXTURE_DATA(services) *self);

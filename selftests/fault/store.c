@@ -6,12 +6,9 @@
  * or it was done without, and then wholly.  See failnth.c.
  */
 #include <kselftest_harness.h>
-#include <sys/syscall.h>
 
-#include "../lib.h"
 #include "../store/store.h"
-
-#define MOST 500	/* places in one operation; more means no end */
+#include "nth.h"
 
 FIXTURE(fault)
 {
@@ -22,11 +19,7 @@ FIXTURE(fault)
 
 FIXTURE_SETUP(fault)
 {
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/self/task/%d/fail-nth",
-		 (int)syscall(SYS_gettid));
-	self->nth = open(path, O_RDWR | O_CLOEXEC);
+	self->nth = nth_open();
 	if (self->nth < 0)
 		SKIP(return, "this kernel has no fault injection");
 	ASSERT_EQ(doms_make(&self->d), 0);
@@ -42,34 +35,6 @@ FIXTURE_TEARDOWN(fault)
 	conn_close(&self->watcher);
 	EXPECT_TRUE(doms_end(&self->d));
 	close(self->nth);
-}
-
-static void arm(int nth, int n)
-{
-	char text[16];
-	int len = snprintf(text, sizeof(text), "%d", n);
-
-	if (pwrite(nth, text, len, 0) != len)
-		abort();
-}
-
-/* Value: whether something has failed meanwhile */
-static bool disarm(int nth)
-{
-	char text[32] = "";
-	ssize_t len;
-
-	/* Reading this can itself be what fails: then nothing had before */
-	len = pread(nth, text, sizeof(text) - 1, 0);
-	if (len < 0)
-		strcpy(text, "1");
-	/* and so can writing */
-	if (pwrite(nth, "0", 1, 0) != 1) {
-		strcpy(text, "1");
-		if (pwrite(nth, "0", 1, 0) != 1)
-			abort();
-	}
-	return atoi(text) == 0;
 }
 
 /* What the store looks like */
