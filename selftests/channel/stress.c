@@ -223,6 +223,8 @@ static pid_t pager_victim(struct ends *p, int op)
 		close(p->client);
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (fork() == 0) {
+			/* nor shall this one, which ends when it likes */
+			close(fd);
 			poll(&pfd, 1, -1);
 			_exit(write(pipes[1], "x", 1) != 1);
 		}
