@@ -193,8 +193,11 @@ static void remove(struct isle_device *device)
 	trace_isle_device_del(domain->id, device->unique, device->class->id,
 			      device->name);
 	atomic_inc(&domain->undrained);
+	/* The list's reference may be gone as soon as @io is killed */
+	kref_get(&device->ref);
 	percpu_ref_kill(&device->io);
 	wake_up_poll(&device->wait, EPOLLHUP | EPOLLERR);
+	isle_device_put(device);
 }
 
 /* A device that was never in a list: nobody can have entered it */
