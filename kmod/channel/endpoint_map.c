@@ -20,6 +20,7 @@
 
 #include "channel/channel.h"
 #include "channel/endpoint.h"
+#include "core/compat.h"
 #include "core/domain.h"
 
 /* Pages from the shared page's offset to the first area, and of each area */
@@ -88,8 +89,7 @@ static int map(struct isle_channel *ch, struct vm_area_struct *vma)
 	refcount_inc(&ch->refs);
 	vma_set_file(vma, file);
 	fput(file);	/* the vma has its own reference */
-	vma->vm_flags |= VM_DONTEXPAND | VM_DONTDUMP;
-	vma->vm_flags &= ~VM_MAYEXEC;
+	isle_vm_flags_mod(vma, VM_DONTEXPAND | VM_DONTDUMP, VM_MAYEXEC);
 	vma->vm_ops = &pages_ops;
 	return 0;
 }

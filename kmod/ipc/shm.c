@@ -21,6 +21,7 @@
 #include <linux/slab.h>
 #include <linux/xarray.h>
 
+#include "core/compat.h"
 #include "core/link.h"
 #include "core/live.h"
 #include "ipc/shm.h"
@@ -307,7 +308,8 @@ static int record(struct isle_task *task, struct isle_map *map)
  * @task: whose file is mapped
  * @vma: where; its offset is the number
  *
- * Return: 0, -ENOENT, -EINVAL if it is not the whole, or -ENOMEM.
+ * Return: 0, -ENOENT, -EINVAL if it is not the whole or could be executed, or
+ * -ENOMEM.
  */
 int isle_shm_mmap(struct isle_task *task, struct vm_area_struct *vma)
 {
@@ -315,6 +317,8 @@ int isle_shm_mmap(struct isle_task *task, struct vm_area_struct *vma)
 	struct isle_map *map;
 	int err;
 
+	if (vma->vm_flags & VM_EXEC)
+		return -EINVAL;
 	if (vma->vm_pgoff > S32_MAX)
 		return -ENOENT;
 	shm = get(task, vma->vm_pgoff);
@@ -337,9 +341,9 @@ int isle_shm_mmap(struct isle_task *task, struct vm_area_struct *vma)
 	err = record(task, map);
 	if (err)
 		goto err_map;
-	vma->vm_flags |= VM_DONTCOPY | VM_DONTEXPAND | VM_DONTDUMP;
-	if (!(vma->vm_flags & VM_WRITE))
-		vma->vm_flags &= ~VM_MAYWRITE;
+	isle_vm_flags_mod(vma, VM_DONTCOPY | VM_DONTEXPAND | VM_DONTDUMP,
+			  VM_MAYEXEC | (vma->vm_flags & VM_WRITE ?
+					0 : VM_MAYWRITE));
 	vma->vm_private_data = map;
 	vma->vm_ops = &map_ops;
 	return 0;

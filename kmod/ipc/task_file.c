@@ -12,6 +12,7 @@
 #include <linux/sched.h>
 #include <linux/uaccess.h>
 
+#include "core/compat.h"
 #include "core/ioctl.h"
 #include "core/name.h"
 #include "ipc/buffer.h"
@@ -262,7 +263,6 @@ static int fop_mmap(struct file *file, struct vm_area_struct *vma)
 
 	if (!(vma->vm_flags & VM_SHARED) || vma->vm_flags & VM_EXEC)
 		return -EINVAL;
-	vma->vm_flags &= ~VM_MAYEXEC;
 	if (READ_ONCE(task->dead))
 		return -ENODEV;
 	if (vma->vm_pgoff)
@@ -272,7 +272,8 @@ static int fop_mmap(struct file *file, struct vm_area_struct *vma)
 	page = map_page(task);
 	if (IS_ERR(page))
 		return PTR_ERR(page);
-	vma->vm_flags |= VM_DONTCOPY | VM_DONTEXPAND | VM_DONTDUMP;
+	isle_vm_flags_mod(vma, VM_DONTCOPY | VM_DONTEXPAND | VM_DONTDUMP,
+			  VM_MAYEXEC);
 	return vm_insert_page(vma, vma->vm_start, virt_to_page(page));
 }
 

@@ -31,9 +31,6 @@ static int create(struct isle_service_call *call)
 
 static int fop_mmap(struct file *file, struct vm_area_struct *vma)
 {
-	if (vma->vm_flags & VM_EXEC)
-		return -EINVAL;
-	vma->vm_flags &= ~VM_MAYEXEC;
 	return isle_shm_mmap(file->private_data, vma);
 }
 

@@ -22,6 +22,7 @@
 #include <linux/security.h>
 #include <linux/slab.h>
 
+#include "core/compat.h"
 #include "core/domain.h"
 #include "core/live.h"
 #include "ipc/service.h"
@@ -114,10 +115,10 @@ static int fop_mmap(struct file *file, struct vm_area_struct *vma)
 	if (!(vma->vm_flags & VM_SHARED) || vma->vm_pgoff ||
 	    vma_pages(vma) != pages->n)
 		return -EINVAL;
-	vma->vm_flags |= VM_DONTEXPAND | VM_DONTDUMP;
+	isle_vm_flags_mod(vma, VM_DONTEXPAND | VM_DONTDUMP, 0);
 	if (!pages->pfn)
 		return vm_map_pages_zero(vma, pages->pages, pages->n);
-	vma->vm_flags &= ~VM_MAYEXEC;
+	isle_vm_flags_mod(vma, 0, VM_MAYEXEC);
 	vma->vm_page_prot = pgprot_noncached(vma->vm_page_prot);
 	return remap_pfn_range(vma, vma->vm_start, pages->pfn,
 			       pages->n << PAGE_SHIFT, vma->vm_page_prot);
