@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Registered buffers: where a task receives payloads if it does not say where.
+ * Registered buffers: where a task receives payloads if it does not say where,
+ * and the region that it sends them from.
  *
- * A task has at most one.  It is its own from the registration on, which only
- * the thread that has the task busy changes.
+ * A task has at most one of each.  It is its own from the registration on,
+ * which only the thread that has the task busy changes.
  */
 #include <linux/err.h>
 #include <linux/mm.h>
@@ -12,6 +13,7 @@
 
 #include "ipc/buffer.h"
 #include "ipc/message.h"
+#include "ipc/region.h"
 #include "ipc/service.h"
 
 /**
@@ -24,24 +26,11 @@ struct isle_buffer {
 	u64 length;
 };
 
-/**
- * isle_buffer_register() - set or remove a task's buffer
- * @task: the task, which the caller has begun
- * @address: where it is; 0: none
- * @length: bytes; 0 if there is none
- *
- * Return: 0, -EINVAL, -EFAULT, -ENOMEM.
- */
-int isle_buffer_register(struct isle_task *task, u64 address, u64 length)
+static int set_buffer(struct isle_task *task, u64 address, u64 length)
 {
 	struct isle_buffer *buffer = NULL;
 
-	if (!PAGE_ALIGNED(address) || !PAGE_ALIGNED(length) ||
-	    length > ISLE_PAYLOAD_MAX || !address != !length)
-		return -EINVAL;
 	if (address) {
-		if (!access_ok(u64_to_user_ptr(address), length))
-			return -EFAULT;
 		buffer = kmalloc(sizeof(*buffer), GFP_KERNEL_ACCOUNT);
 		if (!buffer)
 			return -ENOMEM;
@@ -51,6 +40,43 @@ int isle_buffer_register(struct isle_task *task, u64 address, u64 length)
 	swap(task->buffer, buffer);
 	isle_buffer_free(buffer);
 	return 0;
+}
+
+static int set_region(struct isle_task *task, u64 address, u64 length)
+{
+	struct isle_region *region = NULL;
+
+	if (address) {
+		region = isle_region_make(task->domain, address, length);
+		if (IS_ERR(region))
+			return PTR_ERR(region);
+	}
+	swap(task->region, region);
+	isle_region_put(region);
+	return 0;
+}
+
+/**
+ * isle_buffer_register() - set or remove a task's buffer or region
+ * @task: the task, which the caller has begun
+ * @flags: ISLE_BUFFER_*
+ * @address: where it is; 0: none
+ * @length: bytes; 0 if there is none
+ *
+ * Context: process; with ISLE_BUFFER_SEND sleeps as long as a pager does.
+ * Return: 0, -EINVAL, -EFAULT, -ENOMEM; also -EDQUOT, -EINTR with SEND.
+ */
+int isle_buffer_register(struct isle_task *task, u32 flags, u64 address,
+			 u64 length)
+{
+	if (flags & ~ISLE_BUFFER_SEND ||
+	    !PAGE_ALIGNED(address) || !PAGE_ALIGNED(length) ||
+	    length > ISLE_PAYLOAD_MAX || !address != !length)
+		return -EINVAL;
+	if (address && !access_ok(u64_to_user_ptr(address), length))
+		return -EFAULT;
+	return flags & ISLE_BUFFER_SEND ? set_region(task, address, length) :
+					  set_buffer(task, address, length);
 }
 
 /**

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Copying a page's worth to user memory, as fast as the processor can.
+ * Copying pages' worth to user memory, as fast as the processor can.
  *
  * The kernel's own copies use no vector registers, as saving a program's costs
  * something.  For whole pages it is worth it: with AVX a copy needs half of the
@@ -9,6 +9,7 @@
  */
 #include <linux/fault-inject-usercopy.h>
 #include <linux/instrumented.h>
+#include <linux/mm.h>
 #include <linux/uaccess.h>
 
 #include "ipc/copy.h"
@@ -74,23 +75,31 @@ static size_t copy_fast(void __user *to, const void *from, size_t n)
 #endif
 
 /**
- * isle_copy_out() - copy part of a page to user memory
+ * isle_copy_out() - copy pages' worth to user memory
  * @to: where to; access_ok() has passed
- * @from: where from; a page, so there is no object whose bounds to check
- * @n: how much, at most a page
+ * @from: where from; part of a page, or of pages that are mapped in a row, so
+ *	there is no object whose bounds to check
+ * @n: how much; preemption may be off for as long as it takes
  *
  * Context: process; sleeps.
  * Return: how much could not be copied.
  */
 size_t isle_copy_out(void __user *to, const void *from, size_t n)
 {
-	size_t done;
+	size_t done, part, failed;
 
 	if (should_fail_usercopy())
 		return n;
 	instrument_copy_to_user(to, from, n);
-	done = copy_fast(to, from, n);
-	if (likely(done == n))
-		return 0;
-	return raw_copy_to_user(to + done, from + done, n - done);
+	for (done = copy_fast(to, from, n); done < n;
+	     done += copy_fast(to + done, from + done, n - done)) {
+		/* A page is not there, or nothing fast is */
+		part = min_t(size_t, n - done,
+			     PAGE_SIZE - offset_in_page(to + done));
+		failed = raw_copy_to_user(to + done, from + done, part);
+		done += part - failed;
+		if (failed)
+			break;
+	}
+	return n - done;
 }

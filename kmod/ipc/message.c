@@ -99,7 +99,8 @@ static int prepare_payload(struct isle_operation *op)
 	if (op->ipc->flags & ISLE_IPC_BY_REFERENCE)
 		return isle_shm_resolve(op->task, out->address, length,
 					&out->shm, &out->offset);
-	out->parcel = isle_parcel_make(op->task->domain, out->address, length);
+	out->parcel = isle_parcel_make(op->task->domain, op->task->region,
+				       out->address, length);
 	if (!IS_ERR(out->parcel))
 		return 0;
 	length = PTR_ERR(out->parcel);

@@ -6,8 +6,10 @@
 
 struct isle_domain;
 struct isle_parcel;
+struct isle_region;
 
-struct isle_parcel *isle_parcel_make(struct isle_domain *domain, u64 address,
+struct isle_parcel *isle_parcel_make(struct isle_domain *domain,
+				     struct isle_region *region, u64 address,
 				     u32 length);
 int isle_parcel_unpack(const struct isle_parcel *parcel, u64 address,
 		       bool string);

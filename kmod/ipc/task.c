@@ -30,6 +30,7 @@
 #include "ipc/buffer.h"
 #include "ipc/message.h"
 #include "ipc/notify.h"
+#include "ipc/region.h"
 #include "ipc/service.h"
 #include "ipc/shm.h"
 #include "ipc/task.h"
@@ -236,6 +237,7 @@ void isle_task_put(struct isle_task *task)
 		return;
 	isle_timer_free(task);
 	isle_buffer_free(task->buffer);
+	isle_region_put(task->region);
 	if (task->page) {
 		isle_account_uncharge(&task->domain->account,
 				      ISLE_QUOTA_MESSAGES, PAGE_SIZE);

@@ -13,6 +13,7 @@
 #include "core/domain.h"
 
 struct isle_buffer;
+struct isle_region;
 struct isle_incoming;
 struct isle_outgoing;
 struct isle_timer;
@@ -60,7 +61,8 @@ struct isle_timer;
  * @maps: shared memory that it has mapped (changed under @lock, read under RCU)
  * @shms: shared memory that it has created (protected by shm.c's lock)
  * @timer: made when it is used first, or NULL; set once (under @lock)
- * @buffer: registered for payloads, or NULL (protected by @busy)
+ * @buffer: registered for payloads that come, or NULL (protected by @busy)
+ * @region: registered for payloads that go, or NULL (protected by @busy)
  * @services: for what services keep of it, one word each group that asks
  * @pid: the process that opened it (a reference, constant)
  * @comm: its name then (constant)
@@ -99,6 +101,7 @@ struct isle_task {
 	struct list_head shms;
 	struct isle_timer *timer;
 	struct isle_buffer *buffer;
+	struct isle_region *region;
 	void *services;
 	struct pid *pid;
 	char comm[16];

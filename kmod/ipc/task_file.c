@@ -77,11 +77,10 @@ static int ioctl_buffer(struct file *file, void *arg, struct isle_reply *reply)
 	struct isle_task_buffer *buffer = arg;
 	int err;
 
-	if (buffer->flags)
-		return -EINVAL;
 	if (!isle_task_begin(task))
 		return -EBUSY;
-	err = isle_buffer_register(task, buffer->address, buffer->length);
+	err = isle_buffer_register(task, buffer->flags, buffer->address,
+				   buffer->length);
 	isle_task_done(task);
 	return err;
 }

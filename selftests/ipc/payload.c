@@ -13,8 +13,6 @@
 
 #define PAGE		4096
 #define MAX		ISLE_PAYLOAD_MAX
-#define PAYLOAD		(REQUEST | ISLE_MESSAGE_PAYLOAD)
-#define STRING		(PAYLOAD | ISLE_MESSAGE_STRING)
 
 FIXTURE(ool) {
 	int ctl;
@@ -68,27 +66,6 @@ FIXTURE_TEARDOWN(ool)
 	EXPECT_TRUE(counters_are(&self->start));
 }
 
-static struct isle_message payload(int type, const void *address, __u64 length)
-{
-	struct isle_message m = { .type = type };
-
-	m.payload.address = (uintptr_t)address;
-	m.payload.length = length;
-	return m;
-}
-
-static int receive_into(int fd, void *to, __u64 size, struct isle_message *m)
-{
-	struct isle_ipc arg = {
-		.flags = ISLE_IPC_RECEIVE | ISLE_IPC_TIMEOUT, .src = ANY,
-		.timeout_ns = LONG_WAIT * 1000000000LL,
-		.message = (uintptr_t)m,
-		.buffer = (uintptr_t)to, .buffer_size = size,
-	};
-
-	return ipc(fd, &arg);
-}
-
 TEST_F_TIMEOUT(ool, lengths, TIMEOUT)
 {
 	static const size_t lengths[] = {
@@ -105,7 +82,7 @@ TEST_F_TIMEOUT(ool, lengths, TIMEOUT)
 			uint8_t *to = self->to + offsets[2 - k];
 
 			memset(self->to, 0xee, n + 2 * PAGE);
-			sender.m = payload(PAYLOAD, self->from + offsets[k], n);
+			sender.m = with_payload(PAYLOAD, self->from + offsets[k], n);
 			ASSERT_TRUE(doer_start(&sender, self->a, ISLE_IPC_SEND,
 					       self->nb, 0));
 			ASSERT_EQ(0, receive_into(self->b, to, n, &m));
@@ -127,12 +104,12 @@ TEST_F_TIMEOUT(ool, largest, TIMEOUT)
 	struct doer sender;
 
 	fill(&r, self->from, MAX);
-	sender.m = payload(PAYLOAD, self->from, MAX);
+	sender.m = with_payload(PAYLOAD, self->from, MAX);
 	ASSERT_TRUE(doer_start(&sender, self->a, ISLE_IPC_SEND, self->nb, 0));
 	ASSERT_EQ(0, receive_into(self->b, self->to, MAX, &m));
 	EXPECT_EQ(0, doer_end(&sender));
 	EXPECT_EQ(0, memcmp(self->to, self->from, MAX));
-	m = payload(PAYLOAD, self->from, MAX + 1);
+	m = with_payload(PAYLOAD, self->from, MAX + 1);
 	EXPECT_EQ(-EMSGSIZE, ipc_send(self->a, self->nb, &m));
 }
 
@@ -142,13 +119,13 @@ TEST_F_TIMEOUT(ool, empty, TIMEOUT)
 	struct isle_message m;
 	struct doer sender;
 
-	sender.m = payload(PAYLOAD, NULL, 0);
+	sender.m = with_payload(PAYLOAD, NULL, 0);
 	ASSERT_TRUE(doer_start(&sender, self->a, ISLE_IPC_SEND, self->nb, 0));
 	EXPECT_EQ(0, ipc_receive_soon(self->b, ANY, &m));
 	EXPECT_EQ(0, doer_end(&sender));
 	EXPECT_EQ(0, m.payload.address);
 	EXPECT_EQ(0, m.payload.length);
-	m = payload(STRING, self->from, 0);
+	m = with_payload(STRING, self->from, 0);
 	EXPECT_EQ(-EINVAL, ipc_send(self->a, self->nb, &m));
 }
 
@@ -163,7 +140,7 @@ TEST_F_TIMEOUT(ool, call_with_payloads, TIMEOUT)
 	ASSERT_EQ(0, task_buffer(self->a, self->to, 16 * PAGE));
 	ASSERT_EQ(0, task_buffer(self->b, self->to + MAX, 16 * PAGE));
 	for (i = 0; i < 10; i++) {
-		caller.m = payload(PAYLOAD, self->from + i, n);
+		caller.m = with_payload(PAYLOAD, self->from + i, n);
 		ASSERT_TRUE(doer_start(&caller, self->a, ISLE_IPC_CALL,
 				       self->nb, 0));
 		ASSERT_EQ(0, ipc_receive_soon(self->b, ANY, &m));
@@ -197,7 +174,7 @@ TEST_F_TIMEOUT(ool, strings_end, TIMEOUT)
 	/* no zero anywhere, neither before nor behind */
 	memset(self->from, 'x', PAGE);
 	memset(self->to, 'y', PAGE);
-	sender.m = payload(STRING, self->from, 10);
+	sender.m = with_payload(STRING, self->from, 10);
 	ASSERT_TRUE(doer_start(&sender, self->a, ISLE_IPC_SEND, self->nb, 0));
 	EXPECT_EQ(0, receive_into(self->b, self->to, PAGE, &m));
 	EXPECT_EQ(0, doer_end(&sender));
@@ -215,13 +192,13 @@ TEST_F_TIMEOUT(ool, too_long_for_the_receiver, TIMEOUT)
 
 	ASSERT_TRUE(doer_start(&receiver, self->b, ISLE_IPC_RECEIVE, 0, ANY));
 	EXPECT_TRUE(comes_to(self->b, ISLE_TASK_RECEIVING));
-	m = payload(PAYLOAD, self->from, 1);
+	m = with_payload(PAYLOAD, self->from, 1);
 	EXPECT_EQ(-EMSGSIZE, ipc_send(self->a, self->nb, &m));
 	EXPECT_EQ(ISLE_TASK_RECEIVING, task_state(self->b));
 	EXPECT_EQ(0, ipc_notify(self->a, self->nb, 1U << 9));
 	EXPECT_EQ(0, doer_end(&receiver));
 	/* also for one that was in the queue */
-	sender.m = payload(PAYLOAD, self->from, PAGE + 1);
+	sender.m = with_payload(PAYLOAD, self->from, PAGE + 1);
 	ASSERT_TRUE(doer_start(&sender, self->a, ISLE_IPC_CALL, self->nb, 0));
 	EXPECT_TRUE(comes_to(self->a, ISLE_TASK_SENDING));
 	EXPECT_EQ(-EAGAIN, ipc_receive_now(self->b, ANY, &m));
@@ -230,7 +207,7 @@ TEST_F_TIMEOUT(ool, too_long_for_the_receiver, TIMEOUT)
 	sender.m = message(REQUEST, 1);
 	ASSERT_TRUE(doer_start(&sender, self->a, ISLE_IPC_CALL, self->nb, 0));
 	EXPECT_EQ(0, ipc_receive_soon(self->b, ANY, &m));
-	m = payload(PAYLOAD, self->from, 1);
+	m = with_payload(PAYLOAD, self->from, 1);
 	EXPECT_EQ(-EMSGSIZE, ipc_reply(self->b, self->na, &m));
 	m = message(-7, 0);
 	EXPECT_EQ(0, ipc_reply(self->b, self->na, &m));
@@ -267,14 +244,14 @@ TEST_F_TIMEOUT(ool, bad_addresses, TIMEOUT)
 	size_t i;
 
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		m = payload(PAYLOAD, bad[i].address, bad[i].length);
+		m = with_payload(PAYLOAD, bad[i].address, bad[i].length);
 		EXPECT_EQ(bad[i].err, ipc_send(self->a, self->nb, &m));
-		m = payload(PAYLOAD, bad[i].address, bad[i].length);
+		m = with_payload(PAYLOAD, bad[i].address, bad[i].length);
 		EXPECT_EQ(bad[i].err, ipc_call(self->a, self->nb, &m));
 	}
 	EXPECT_EQ(0, poll_now(self->b, POLLIN));
 	/* a receiver's: it loses the message, the caller is told */
-	caller.m = payload(PAYLOAD, self->from, 2 * PAGE);
+	caller.m = with_payload(PAYLOAD, self->from, 2 * PAGE);
 	ASSERT_TRUE(doer_start(&caller, self->a, ISLE_IPC_CALL, self->nb, 0));
 	EXPECT_EQ(-EFAULT, receive_into(self->b, end - PAGE, MAX, &m));
 	EXPECT_EQ(-ECANCELED, doer_end(&caller));
@@ -294,14 +271,14 @@ TEST_F_TIMEOUT(ool, kinds_of_memory, TIMEOUT)
 	ASSERT_EQ(100, pwrite(fd, self->from, 100, PAGE));
 	map = mmap(NULL, 4 * PAGE, PROT_READ, MAP_SHARED, fd, 0);
 	ASSERT_NE(MAP_FAILED, map);
-	caller.m = payload(PAYLOAD, map + PAGE, 100);
+	caller.m = with_payload(PAYLOAD, map + PAGE, 100);
 	ASSERT_TRUE(doer_start(&caller, self->a, ISLE_IPC_CALL, self->nb, 0));
 	EXPECT_EQ(0, receive_into(self->b, self->to, PAGE, &m));
 	EXPECT_EQ(0, memcmp(self->to, self->from, 100));
 	m = message(REQUEST + 1, 0);
 	EXPECT_EQ(0, ipc_reply(self->b, self->na, &m));
 	EXPECT_EQ(0, doer_end(&caller));
-	caller.m = payload(PAYLOAD, self->from, 100);
+	caller.m = with_payload(PAYLOAD, self->from, 100);
 	ASSERT_TRUE(doer_start(&caller, self->a, ISLE_IPC_CALL, self->nb, 0));
 	EXPECT_EQ(-EFAULT, receive_into(self->b, map, PAGE, &m));
 	EXPECT_EQ(-ECANCELED, doer_end(&caller));
@@ -312,7 +289,7 @@ TEST_F_TIMEOUT(ool, kinds_of_memory, TIMEOUT)
 TEST_F_TIMEOUT(ool, quota, TIMEOUT)
 {
 	__u32 id = self->dom[0].id;
-	struct isle_message m = payload(PAYLOAD, self->from, 4 * PAGE);
+	struct isle_message m = with_payload(PAYLOAD, self->from, 4 * PAGE);
 	struct doer sender;
 
 	ASSERT_EQ(0, quota_set(self->ctl, id, ISLE_QUOTA_MESSAGES, 4 * PAGE));
@@ -348,7 +325,7 @@ TEST_F_TIMEOUT(ool, by_reference, TIMEOUT)
 	ASSERT_TRUE(doer_start(&receiver, self->b, ISLE_IPC_RECEIVE, 0, ANY));
 	EXPECT_TRUE(comes_to(self->b, ISLE_TASK_RECEIVING));
 	/* the receiver has not mapped it */
-	m = payload(PAYLOAD, from + 3 * PAGE, 10 * PAGE);
+	m = with_payload(PAYLOAD, from + 3 * PAGE, 10 * PAGE);
 	EXPECT_EQ(-EBADMSG, ipc(self->a, &arg));
 	to = shm_map(self->b, id, size);
 	ASSERT_NE(MAP_FAILED, to);
@@ -359,17 +336,17 @@ TEST_F_TIMEOUT(ool, by_reference, TIMEOUT)
 	EXPECT_TRUE(all_bytes(to + 3 * PAGE, 0x77, 10 * PAGE));
 
 	/* it has to lie in it, begin on a page, and be no string */
-	m = payload(PAYLOAD, from, size + 1);
+	m = with_payload(PAYLOAD, from, size + 1);
 	EXPECT_EQ(-EBADMSG, ipc(self->a, &arg));
-	m = payload(PAYLOAD, from + size - PAGE, PAGE + 1);
+	m = with_payload(PAYLOAD, from + size - PAGE, PAGE + 1);
 	EXPECT_EQ(-EBADMSG, ipc(self->a, &arg));
-	m = payload(PAYLOAD, from + 1, PAGE);
+	m = with_payload(PAYLOAD, from + 1, PAGE);
 	EXPECT_EQ(-EINVAL, ipc(self->a, &arg));
-	m = payload(STRING, from, PAGE);
+	m = with_payload(STRING, from, PAGE);
 	EXPECT_EQ(-EINVAL, ipc(self->a, &arg));
-	m = payload(PAYLOAD, self->from, PAGE);
+	m = with_payload(PAYLOAD, self->from, PAGE);
 	EXPECT_EQ(-EBADMSG, ipc(self->a, &arg));
-	m = payload(PAYLOAD, (void *)-PAGE, PAGE);
+	m = with_payload(PAYLOAD, (void *)-PAGE, PAGE);
 	EXPECT_EQ(-EBADMSG, ipc(self->a, &arg));
 
 	/* it cannot be split, moved or grown */
@@ -386,7 +363,7 @@ TEST_F_TIMEOUT(ool, by_reference, TIMEOUT)
 	to[0] = 1;	/* what is mapped stays */
 	EXPECT_EQ(1, from[0]);
 	munmap(to, size);
-	m = payload(PAYLOAD, from, PAGE);
+	m = with_payload(PAYLOAD, from, PAGE);
 	ASSERT_TRUE(doer_start(&receiver, self->b, ISLE_IPC_RECEIVE, 0, ANY));
 	EXPECT_TRUE(comes_to(self->b, ISLE_TASK_RECEIVING));
 	EXPECT_EQ(-EBADMSG, ipc(self->a, &arg));
@@ -495,7 +472,7 @@ static pid_t stuck(int fd, __u32 flags, int dst, bool sends, int *asked)
 	map = paged(4 * PAGE, &pager.uffd);
 	if (!map || pthread_create(&thread, NULL, pager_run, &pager))
 		_exit(2);
-	m = payload(sends ? PAYLOAD : REQUEST, map, 4 * PAGE);
+	m = with_payload(sends ? PAYLOAD : REQUEST, map, 4 * PAGE);
 	arg.buffer = sends ? 0 : (uintptr_t)map;
 	arg.buffer_size = sends ? 0 : 4 * PAGE;
 	ipc(fd, &arg);
@@ -525,7 +502,7 @@ TEST_F_TIMEOUT(ool, pager_that_never_answers, TIMEOUT)
 	ASSERT_LT(0, pid);
 	EXPECT_TRUE(was_asked(&asked));
 	EXPECT_EQ(0, poll_now(self->b, POLLIN));
-	sender.m = payload(PAYLOAD, self->from, PAGE);
+	sender.m = with_payload(PAYLOAD, self->from, PAGE);
 	ASSERT_TRUE(doer_start(&sender, self->a, ISLE_IPC_SEND, self->nb, 0));
 	EXPECT_EQ(0, receive_into(self->b, self->to, MAX, &m));
 	EXPECT_EQ(0, doer_end(&sender));
@@ -537,7 +514,7 @@ TEST_F_TIMEOUT(ool, pager_that_never_answers, TIMEOUT)
 	pid = stuck(c, ISLE_IPC_RECEIVE, 0, false, &asked);
 	ASSERT_LT(0, pid);
 	EXPECT_TRUE(comes_to(c, ISLE_TASK_RECEIVING));
-	m = payload(PAYLOAD, self->from, 4 * PAGE);
+	m = with_payload(PAYLOAD, self->from, 4 * PAGE);
 	EXPECT_EQ(0, ipc_send(self->a, nc, &m));
 	EXPECT_TRUE(was_asked(&asked));
 	EXPECT_EQ(0, ipc_notify(self->a, nc, 1));

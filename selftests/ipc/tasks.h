@@ -143,14 +143,44 @@ static inline int task_timer(int fd, __u32 milliseconds)
 	return call(fd, ISLE_TASK_TIMER, &arg);
 }
 
-static inline int task_buffer(int fd, void *address, __u64 length)
+/* REQUEST with a payload */
+#define PAYLOAD		(REQUEST | ISLE_MESSAGE_PAYLOAD)
+#define STRING		(PAYLOAD | ISLE_MESSAGE_STRING)
+
+static inline int task_register(int fd, __u32 flags, const void *address, __u64 length)
 {
 	struct isle_task_buffer arg = {
-		.size = sizeof(arg), .address = (uintptr_t)address,
-		.length = length,
+		.size = sizeof(arg), .flags = flags,
+		.address = (uintptr_t)address, .length = length,
 	};
 
 	return call(fd, ISLE_TASK_BUFFER, &arg);
+}
+
+static inline int task_buffer(int fd, void *address, __u64 length)
+{
+	return task_register(fd, 0, address, length);
+}
+
+static inline struct isle_message with_payload(int type, const void *address, __u64 length)
+{
+	struct isle_message m = { .type = type };
+
+	m.payload.address = (uintptr_t)address;
+	m.payload.length = length;
+	return m;
+}
+
+static inline int receive_into(int fd, void *to, __u64 size, struct isle_message *m)
+{
+	struct isle_ipc arg = {
+		.flags = ISLE_IPC_RECEIVE | ISLE_IPC_TIMEOUT, .src = ANY,
+		.timeout_ns = LONG_WAIT * 1000000000LL,
+		.message = (uintptr_t)m,
+		.buffer = (uintptr_t)to, .buffer_size = size,
+	};
+
+	return ipc(fd, &arg);
 }
 
 static inline int shm_create(int fd, __u64 length)

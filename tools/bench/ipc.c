@@ -428,6 +428,18 @@ static void payload_client_begin(void)
 	isle_call_client_begin();
 }
 
+static void payload_registered_begin(void)
+{
+	struct isle_task_buffer arg = {
+		.size = sizeof(arg), .flags = ISLE_BUFFER_SEND,
+		.address = (uintptr_t)source, .length = BUFFER,
+	};
+
+	isle_call_client_begin();
+	if (ioctl(task, ISLE_TASK_BUFFER, &arg))
+		die_errno(0, "registering a region");
+}
+
 static void payload_client(struct isle_message *message)
 {
 	page->message.type = REQUEST | ISLE_MESSAGE_PAYLOAD;
@@ -605,7 +617,7 @@ static const struct kind kinds[] = {
 	  payload_client_begin, payload_client, _length,		\
 	  payload_verify, false, false },				\
 	{ "isle-registered", "payload-" _name, NULL,			\
-	  payload_registered_server, payload_client_begin,		\
+	  payload_registered_server, payload_registered_begin,		\
 	  payload_client, _length, payload_verify, false, false },	\
 	{ "isle-reference", "payload-" _name, NULL, reference_server,	\
 	  reference_client_begin, payload_client, _length,		\

@@ -226,18 +226,30 @@ struct isle_task_page {
 	__u8 unused[3584];
 };
 
+/* isle_task_buffer.flags */
+#define ISLE_BUFFER_SEND	(1U << 0)
+
 /**
  * struct isle_task_buffer - argument of ISLE_TASK_BUFFER
  * @size: sizeof(struct isle_task_buffer)
- * @flags: zero
- * @address: in: where payloads go that are received with @buffer 0; a multiple
- *	of the page size; 0: nowhere, any more
+ * @flags: in: ISLE_BUFFER_SEND or 0
+ * @address: in: a multiple of the page size; 0: nowhere, any more
  * @length: in: bytes, a multiple of the page size, at most ISLE_PAYLOAD_MAX;
  *	0 with @address 0
  *
- * The memory stays where it is until another buffer is registered or the task
- * ends, is charged to ISLE_QUOTA_MESSAGES, and is written to by senders at
- * any time during a receive.  EBUSY: this task is doing something.
+ * Without a flag: where payloads go that are received with @buffer 0; written
+ * to at any time during a receive.  It has to be there when a payload comes.
+ *
+ * With ISLE_BUFFER_SEND: memory that payloads are sent from.  A payload that
+ * lies in it as a whole costs little more than its copy; others can be sent as
+ * ever.  The memory must be writable and is pinned from now on: what is sent is
+ * what these pages hold, also after something else was mapped at @address.  It
+ * is charged to ISLE_QUOTA_MESSAGES until another is registered or the task
+ * ends, and the last payload from it was received.
+ *
+ * EBUSY: this task is doing something.  EFAULT: there is no (SEND: no writable)
+ * memory.  SEND: EDQUOT, ENOMEM; EINTR: a fatal signal.  What was registered
+ * before stays if there is an error.
  */
 struct isle_task_buffer {
 	__u32 size;
