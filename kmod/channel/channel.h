@@ -46,6 +46,7 @@ enum isle_channel_end {
  * @parted: the peer has closed its port; likewise
  * @ended: enum isle_channel_end; only grows
  * @end: after @ended: where what can be read ends
+ * @drained: a reader was told of the end; never becomes false again (atomic)
  * @busy: ISLE_CHANNEL_READING, WRITING: taken with isle_channel_enter()
  * @contended: how many wait for a bit of @busy
  * @shared: the shared page (constant; what is in it is anybody's)
@@ -68,6 +69,7 @@ struct isle_channel {
 	bool joined;
 	bool parted;
 	u8 ended;
+	bool drained;
 	u32 end;
 	unsigned long busy;
 	atomic_t contended;

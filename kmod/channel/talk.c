@@ -220,6 +220,9 @@ int isle_channel_readable(struct isle_channel *ch, u32 *cons)
 		return -EAGAIN;
 	if (state && state != -EPIPE)
 		return state;
+	/* Our own index can be changed by the peer; the end is the end */
+	if (state && READ_ONCE(ch->drained))
+		return 0;
 	*cons = READ_ONCE(index->cons);
 	/*
 	 * Pairs with the release in the peer's isle_channel_produce(): the
@@ -231,7 +234,10 @@ int isle_channel_readable(struct isle_channel *ch, u32 *cons)
 		isle_channel_finish(ch, ISLE_CHANNEL_BROKEN);
 	if (used)
 		return used;
-	return state ? 0 : -EAGAIN;
+	if (!state)
+		return -EAGAIN;
+	WRITE_ONCE(ch->drained, true);
+	return 0;
 }
 
 /**

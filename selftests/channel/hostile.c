@@ -196,7 +196,24 @@ TEST_F_TIMEOUT(hostile, data_after_the_end, TIMEOUT)
 	page->left.prod += 10;
 	EXPECT_EQ(4, read(p->server, buf, sizeof(buf)));
 	EXPECT_EQ(0, read(p->server, buf, sizeof(buf)));
-	/* our own index, though, can be spoilt to the end */
+	/* nor is what was read delivered again, or our own index believed */
+	page->left.cons = 0;
+	EXPECT_EQ(0, read(p->server, buf, sizeof(buf)));
+	page->left.cons = 77;
+	EXPECT_EQ(0, read(p->server, buf, sizeof(buf)));
+	EXPECT_EQ(ISLE_VCHAN_STATE_CLOSED, ep_state(p->server));
+	EXPECT_EQ(POLLIN | POLLRDHUP | POLLHUP,
+		  poll_now(p->server, POLLIN | POLLRDHUP));
+	munmap(page, PAGE);
+	ends_close(p);
+
+	/* before the end was seen our own index can be spoilt */
+	ASSERT_EQ(0, ends_join(p, 0, 1024, 1024));
+	page = ep_map(p->client);
+	ASSERT_NE(NULL, page);
+	EXPECT_EQ(4, write(p->client, "last", 4));
+	close(p->client);
+	p->client = -1;
 	page->left.cons = 77;
 	EXPECT_EQ(-EPROTO, err(read(p->server, buf, sizeof(buf))));
 	EXPECT_EQ(-EPROTO, err(read(p->server, buf, sizeof(buf))));

@@ -365,6 +365,61 @@ TEST_F_TIMEOUT(vchan, persistent, TIMEOUT)
 	pair_part(self->end);
 }
 
+/*
+ * A peer that has not found out yet goes on writing: whoever was told of the end
+ * of the stream gets none of that, by any call.
+ */
+TEST_F_TIMEOUT(vchan, end_is_final, TIMEOUT)
+{
+	static const size_t sizes[] = { 1, 64, 3000 };
+	struct isle_vchan *const *end = self->end;
+	char buf[4096] = "";
+	const void *there;
+	unsigned int i, side;
+
+	for (i = 0; i < 6; i++) {
+		side = i & 1;
+		ASSERT_EQ(0, pair_join(&self->pair, 4096, 4096, ISLE_VCHAN_PERSISTENT,
+				       self->end));
+		/* the writer knows that there is room */
+		ASSERT_EQ(2, isle_vchan_write(end[!side], "xy", 2));
+		ASSERT_EQ(1, isle_vchan_read(end[side], buf, 1));
+		ASSERT_EQ(0, isle_control_unlink(self->pair.ctl, self->pair.id[0],
+						 self->pair.id[1]));
+		EXPECT_EQ(1, isle_vchan_read(end[side], buf, 64));
+		if (i & 2) {
+			EXPECT_EQ(0, isle_vchan_peek(end[side], 10, &there));
+		} else {
+			EXPECT_EQ(0, isle_vchan_read(end[side], buf, 64));
+		}
+		/* this is in the ring before it finds out */
+		EXPECT_EQ(-EPIPE, isle_vchan_write(end[!side], buf, sizes[i / 2]));
+		EXPECT_EQ(0, isle_vchan_read(end[side], buf, 1));
+		EXPECT_EQ(0, isle_vchan_try_read(end[side], buf, 64));
+		EXPECT_EQ(0, isle_vchan_recv(end[side], buf, 1));
+		EXPECT_EQ(0, isle_vchan_try_recv(end[side], buf, 64));
+		EXPECT_EQ(0, isle_vchan_peek(end[side], 0, &there));
+		EXPECT_EQ(0, isle_vchan_peek(end[side], 1, &there));
+		EXPECT_EQ(-EINVAL, isle_vchan_consume(end[side], 1));
+		EXPECT_EQ(0, isle_vchan_data_ready(end[side]));
+		EXPECT_EQ(0, isle_vchan_wait(end[side], 1, 0, NEVER));
+		EXPECT_EQ(-EPIPE, isle_vchan_write(end[side], buf, 1));
+		EXPECT_EQ(0, isle_vchan_is_open(end[side]));
+		EXPECT_EQ(ISLE_VCHAN_STATE_CLOSED, isle_vchan_state(end[side]));
+		ASSERT_EQ(0, isle_control_link(self->pair.ctl, self->pair.id[0],
+					       self->pair.id[1]));
+		isle_vchan_close(end[1]);
+		/* the next client's stream is another one */
+		ASSERT_EQ(0, isle_vchan_next(end[0], ISLE_VCHAN_NOWAIT, 0));
+		ASSERT_EQ(0, isle_vchan_connect(self->pair.dom[1], self->pair.id[0], "port", 0,
+						NEVER, &self->end[1]));
+		EXPECT_EQ(0, isle_vchan_wait(end[0], 0, 0, NEVER));
+		EXPECT_TRUE(stream_through(end[1], end[0], 20000, i));
+		EXPECT_TRUE(stream_through(end[0], end[1], 20000, i));
+		pair_part(self->end);
+	}
+}
+
 TEST_F_TIMEOUT(vchan, polling, TIMEOUT)
 {
 	char buf[4096] = "";

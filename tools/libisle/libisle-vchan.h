@@ -177,7 +177,9 @@ void isle_vchan_set_spin(struct isle_vchan *vchan, uint32_t max_ns);
 /**
  * isle_vchan_read() - what there is, at most @len bytes; waits for one
  *
- * Returns how many.  0: the peer has gone, and everything was read.
+ * Returns how many.  0: the peer has gone, and everything was read.  That is
+ * final: what a peer still writes after its end was seen is not delivered by
+ * this handle, until isle_vchan_next().
  */
 ssize_t isle_vchan_read(struct isle_vchan *vchan, void *data, size_t len);
 

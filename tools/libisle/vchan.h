@@ -34,7 +34,8 @@
  *	mapped twice in a row, the size if it lies in the shared page
  * @data: the ring
  * @own_shared: where we publish @own
- * @peer_shared: where the peer publishes its index; hostile
+ * @peer_shared: where the peer publishes its index; hostile.  Points to a word
+ *	of our own once the reader was told that the stream has ended.
  * @wants: the byte of the shared page in which the peer says that it waits;
  *	hostile.  Points to a byte of our own once the channel is dead.  Atomic.
  * @last_small: how far into the ring a small message can begin and lie in one
@@ -75,6 +76,7 @@ struct vchan_half {
  * @error: 0, or why the channel is dead: -EPROTO, -ENODEV, or -EPIPE if only
  *	the peer is gone.  Atomic; set by isle_vchan_kill().
  * @dead: what @flags and @wants point to then
+ * @end: what @in.peer_shared points to then
  * @spin_max: bound of isle_vchan_set_spin().  Atomic.
  * @page: the shared page, NULL if not mapped
  * @peer_live: the peer's state in it; hostile
@@ -89,6 +91,7 @@ struct isle_vchan {
 	bool server;
 	int error;
 	uint32_t dead;
+	uint32_t end;
 	uint32_t spin_max;
 	struct isle_vchan_page *page;
 	uint8_t *peer_live;

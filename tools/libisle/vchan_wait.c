@@ -49,8 +49,9 @@ int isle_vchan_kill(struct isle_vchan *v, int error)
 	int none = 0;
 
 	if (error == -EPIPE)
+		/* The other thread, too, sees all that came before.  Pairs with find_peer(). */
 		__atomic_compare_exchange_n(&v->error, &none, error, false,
-					    __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+					    __ATOMIC_RELEASE, __ATOMIC_RELAXED);
 	else
 		__atomic_store_n(&v->error, error, __ATOMIC_RELAXED);
 	/* From now on moving an index leads to isle_vchan_moved_*(). */
@@ -122,6 +123,33 @@ static int ask_if_odd(struct isle_vchan *v, enum peer peer)
 	return fatal_error(v);
 }
 
+/*
+ * Looks whether there is a peer; if our domain is gone, that is the answer.
+ * What the kernel was asked counts more than what the page said before.
+ */
+static int find_peer(struct isle_vchan *v, enum peer *peer)
+{
+	int rc;
+
+	*peer = peer_state(v);
+	rc = ask_if_odd(v, *peer);
+	if (!rc && __atomic_load_n(&v->error, __ATOMIC_ACQUIRE))
+		*peer = GONE;
+	return rc;
+}
+
+/*
+ * The reader was told that the stream has ended.  That is final, whatever the
+ * peer, which may still be at work or be hostile, does to the shared page: from
+ * now on its index is a word of our own, which says that there is nothing.
+ */
+static void end_stream(struct isle_vchan *v)
+{
+	v->end = htole32(v->in.own);
+	v->in.peer_shared = &v->end;
+	isle_vchan_kill(v, -EPIPE);
+}
+
 /* Wakes the peer if @bit says that it waits: once for each time that it asks. */
 static void wake(struct isle_vchan *v, struct vchan_half *h, uint8_t bit)
 {
@@ -152,11 +180,12 @@ ssize_t isle_vchan_moved_in(struct isle_vchan *v, size_t len)
 ssize_t isle_vchan_moved_out(struct isle_vchan *v, size_t len)
 {
 	int rc = fatal_error(v);
+	enum peer peer;
 
 	if (!rc) {
 		wake(v, &v->out, ISLE_VCHAN_NOTIFY_WRITE);
-		rc = ask_if_odd(v, peer_state(v));
-		if (!rc && peer_state(v) == GONE)
+		rc = find_peer(v, &peer);
+		if (!rc && peer == GONE)
 			rc = -EPIPE;
 	}
 	if (!rc)
@@ -291,7 +320,8 @@ static int sleep_for(struct isle_vchan *v, uint32_t data, uint32_t space, int64_
  * @want: at most the ring's size
  *
  * Returns by how much it can be moved, or a negative errno.  When the peer has
- * gone, that is what is left for a reader, and -EPIPE for a writer.
+ * gone, that is what is left for a reader, and -EPIPE for a writer.  Once
+ * nothing was left, nothing ever is.
  */
 ssize_t isle_vchan_need(struct isle_vchan *v, struct vchan_half *h, uint32_t want, bool wait)
 {
@@ -299,16 +329,17 @@ ssize_t isle_vchan_need(struct isle_vchan *v, struct vchan_half *h, uint32_t wan
 	int rc;
 
 	for (;;) {
-		rc = ask_if_odd(v, peer_state(v));
+		/* This first, then the index: nothing comes in between. */
+		rc = find_peer(v, &peer);
 		if (rc)
 			return rc;
-		/* This first, then the index: nothing comes in between. */
-		peer = peer_state(v);
 		if (peer == GONE && !h->reading)
 			return -EPIPE;
 		if (peer != AWAITED) {
 			if (!vchan_look(h))
 				return isle_vchan_kill(v, -EPROTO);
+			if (peer == GONE && !vchan_room(h))
+				end_stream(v);
 			if (vchan_room(h) >= want || peer == GONE)
 				return vchan_room(h);
 		}
