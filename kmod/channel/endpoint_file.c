@@ -192,8 +192,9 @@ static const struct isle_ioctl ioctls[] = {
 	ISLE_IOCTL(ISLE_VCHAN_INFO, isle_vchan_info, port, ioctl_info),
 	ISLE_IOCTL_UNDO(ISLE_VCHAN_LISTEN, isle_vchan_listen, port,
 			ioctl_listen, undo_join),
-	ISLE_IOCTL_UNDO(ISLE_VCHAN_CONNECT, isle_vchan_connect, port,
-			ioctl_connect, undo_join),
+	/* The server has seen its client: it could not be undone */
+	ISLE_IOCTL_QUIET(ISLE_VCHAN_CONNECT, isle_vchan_connect, port,
+			 ioctl_connect),
 	ISLE_IOCTL(ISLE_VCHAN_NEXT, isle_vchan_none, timeout_ns, ioctl_next),
 };
 

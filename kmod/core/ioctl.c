@@ -122,7 +122,7 @@ long isle_ioctl(const struct isle_ioctl *table, size_t n, struct file *file,
 		return err;
 
 	err = line->run(file, copy, &reply);
-	if (!err && (_IOC_DIR(cmd) & _IOC_READ) &&
+	if (!err && (_IOC_DIR(cmd) & _IOC_READ) && !line->quiet &&
 	    copy_to_user(arg, copy, min_t(size_t, usize, line->size))) {
 		err = -EFAULT;
 		if (line->undo)

@@ -28,6 +28,8 @@ struct isle_reply {
  *	isle_reply_file().
  * @undo: if not NULL, takes back what @run has done, because the caller could
  *	not be told
+ * @quiet: nothing goes back, whatever @cmd says: @run changes nothing in the
+ *	struct, and what it has done cannot be taken back unseen
  */
 struct isle_ioctl {
 	unsigned int cmd;
@@ -35,6 +37,7 @@ struct isle_ioctl {
 	u16 min;
 	int (*run)(struct file *file, void *arg, struct isle_reply *reply);
 	void (*undo)(struct file *file, void *arg);
+	bool quiet;
 };
 
 #define ISLE_IOCTL(_cmd, _type, _last, _run)			\
@@ -56,6 +59,17 @@ struct isle_ioctl {
 		.min = offsetofend(struct _type, _last),	\
 		.run = (_run),					\
 		.undo = (_undo),				\
+	}
+
+#define ISLE_IOCTL_QUIET(_cmd, _type, _last, _run)		\
+	{							\
+		.cmd = (_cmd),					\
+		.size = sizeof(struct _type) +			\
+			BUILD_BUG_ON_ZERO(sizeof(struct _type) > \
+					  ISLE_IOCTL_ARG_MAX),	\
+		.min = offsetofend(struct _type, _last),	\
+		.run = (_run),					\
+		.quiet = true,					\
 	}
 
 int isle_copy_struct(void *to, size_t size, size_t min,

@@ -342,6 +342,37 @@ TEST_F_TIMEOUT(life, refused, TIMEOUT)
 	EXPECT_EQ(-EINVAL, ep_next(p->client, 0, 0));
 }
 
+/*
+ * A client that could not be told of the server it has got would have come and
+ * gone, and the server be spent: nothing has to be told.  And what fails before
+ * leaves the server as it was.
+ */
+TEST_F_TIMEOUT(life, connect_from_odd_memory, TIMEOUT)
+{
+	struct isle_vchan_connect *arg;
+	struct ends *p = &self->p;
+
+	arg = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, arg);
+	arg->size = sizeof(*arg);
+	arg->flags = ISLE_VCHAN_NOWAIT;
+	arg->server = p->a.id;
+	put_port(arg->port, "port");
+	ASSERT_EQ(0, ep_listen(p->server, p->b.id, "port", ISLE_VCHAN_NOWAIT,
+			       0));
+	ASSERT_EQ(0, mprotect(arg, PAGE, PROT_NONE));
+	EXPECT_EQ(-EFAULT, call(p->client, ISLE_VCHAN_CONNECT, arg));
+	EXPECT_EQ(ISLE_VCHAN_STATE_LISTENING, ep_state(p->server));
+	EXPECT_EQ(ISLE_VCHAN_STATE_IDLE, ep_state(p->client));
+	ASSERT_EQ(0, mprotect(arg, PAGE, PROT_READ));
+	EXPECT_EQ(0, call(p->client, ISLE_VCHAN_CONNECT, arg));
+	EXPECT_EQ(ISLE_VCHAN_STATE_CONNECTED, ep_state(p->server));
+	EXPECT_EQ(ISLE_VCHAN_STATE_CONNECTED, ep_state(p->client));
+	EXPECT_EQ(5, write(p->client, "hello", 5));
+	munmap(arg, PAGE);
+}
+
 /* What an end says of a peer that has gone */
 static void expect_gone(struct __test_metadata *_metadata, int ep,
 			const char *pending)

@@ -140,6 +140,8 @@ struct isle_vchan_listen {
  * not a channel's.  EBUSY: it has a client; with ISLE_VCHAN_NOWAIT also: it had
  * one, and has not asked for the next yet.  EDQUOT: ISLE_QUOTA_MAPPINGS, PORTS,
  * WATCHES, STORE.  ETIMEDOUT, EINTR: no server came.
+ *
+ * A call that fails has left the server as it was, waiting for its client.
  */
 struct isle_vchan_connect {
 	__u32 size;
