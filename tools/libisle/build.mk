@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # libisle: what it is made of, where it goes.
 
-LIBISLE_VERSION := 0.1
+# The version is said in libisle.h; the newest symbols are of that version
+LIBISLE_VERSION := $(shell sed -n 's/^.define LIBISLE_VERSION "\(.*\)"/\1/p' libisle/libisle.h)
+LIBISLE_NEWEST := $(lastword $(shell sed -n 's/^LIBISLE_\(.*\) {/\1/p' libisle/libisle.map))
+ifneq ($(LIBISLE_VERSION),$(LIBISLE_NEWEST))
+$(error libisle.h is of version "$(LIBISLE_VERSION)", libisle.map of "$(LIBISLE_NEWEST)")
+endif
 LIBISLE_SONAME := libisle.so.0
 LIBISLE_REAL := libisle.so.$(LIBISLE_VERSION)
 
@@ -30,7 +35,7 @@ $(O)/$(LIBISLE_REAL): $(libisle-obj) libisle/libisle.map
 $(O)/$(LIBISLE_SONAME) $(O)/libisle.so: $(O)/$(LIBISLE_REAL)
 	$(Q)ln -sf $(LIBISLE_REAL) $@
 
-$(O)/libisle.pc: libisle/libisle.pc.in $(O)/obj/paths
+$(O)/libisle.pc: libisle/libisle.pc.in libisle/libisle.h $(O)/obj/paths
 	$(call say,GEN)
 	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
 		-e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(LIBISLE_VERSION)|' $< >$@

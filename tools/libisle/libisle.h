@@ -57,9 +57,9 @@ struct isle_request;
 /* ---- names --------------------------------------------------------------- */
 
 /** LIBISLE_VERSION - version of the library that this header belongs to */
-#define LIBISLE_VERSION "0.1"
+#define LIBISLE_VERSION "0.2"
 
-/** isle_version() - version of the library that is in use, such as "0.1" */
+/** isle_version() - version of the library that is in use, such as "0.2" */
 const char *isle_version(void);
 
 /**
