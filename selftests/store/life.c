@@ -3,13 +3,14 @@
  * Domains that come and go: what is left of them in the store, who is woken, what
  * the next one finds; and programs that are killed.
  */
-#include "../lib.h"
-#include "store.h"
-
 #include <kselftest_harness.h>
+
 #include <liburing.h>
 #include <pthread.h>
 #include <sys/epoll.h>
+
+#include "../lib.h"
+#include "store.h"
 
 FIXTURE(life)
 {

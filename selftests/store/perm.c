@@ -3,10 +3,10 @@
  * Permissions: who may read, write, list, change what of whom, with and without
  * a link, and what new nodes inherit.
  */
+#include <kselftest_harness.h>
+
 #include "../lib.h"
 #include "store.h"
-
-#include <kselftest_harness.h>
 
 FIXTURE(perm)
 {

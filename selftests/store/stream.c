@@ -3,11 +3,12 @@
  * The way of messages through the file: in pieces, too long, from and to bad
  * memory, with and without waiting, by two threads.
  */
+#include <kselftest_harness.h>
+
+#include <pthread.h>
+
 #include "../lib.h"
 #include "store.h"
-
-#include <kselftest_harness.h>
-#include <pthread.h>
 
 FIXTURE(stream)
 {

@@ -3,11 +3,12 @@
  * Watches: what is told to whom, in which order, and what becomes of those who
  * do not listen.
  */
+#include <kselftest_harness.h>
+
+#include <pthread.h>
+
 #include "../lib.h"
 #include "store.h"
-
-#include <kselftest_harness.h>
-#include <pthread.h>
 
 FIXTURE(watch)
 {

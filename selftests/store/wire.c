@@ -3,10 +3,10 @@
  * The wire protocol: every message in every place, and what is said to messages
  * that are none.
  */
+#include <kselftest_harness.h>
+
 #include "../lib.h"
 #include "store.h"
-
-#include <kselftest_harness.h>
 
 FIXTURE(wire)
 {
