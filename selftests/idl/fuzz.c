@@ -208,7 +208,8 @@ int main(int argc, char **argv)
 	for (i = 2; i < (size_t)argc; i++)
 		seed(argv[i]);
 	end = time(NULL) + atoi(argv[1]);
-	state ^= (uint64_t)time(NULL);
+	if (getenv("ISLE_SEED"))
+		state ^= strtoull(getenv("ISLE_SEED"), NULL, 0);
 	crash = fopen("fuzz-crash", "w+");
 	if (!crash) {
 		perror("fuzz-crash");
