@@ -267,7 +267,6 @@ TEST_F_TIMEOUT(vchan, calls, TIMEOUT)
 TEST_F_TIMEOUT(vchan, processes, TIMEOUT)
 {
 	uint8_t buf[64];
-	double begin;
 	int status;
 	pid_t pid;
 
@@ -283,9 +282,8 @@ TEST_F_TIMEOUT(vchan, processes, TIMEOUT)
 	EXPECT_EQ(3, isle_vchan_recv(self->end[1], buf, 3));
 	EXPECT_EQ(-EAGAIN, isle_vchan_try_read(self->end[1], buf, 1));
 	kill(pid, SIGKILL);
-	begin = now();
+	/* if it is not told, this does not end */
 	EXPECT_EQ(0, isle_vchan_read(self->end[1], buf, 1));
-	EXPECT_GT(debug_kernel() ? 60 : 10, now() - begin);
 	EXPECT_EQ(-EPIPE, isle_vchan_write(self->end[1], buf, 1));
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	isle_vchan_close(self->end[1]);
@@ -466,8 +464,9 @@ static void *wait_on(void *arg)
 TEST_F_TIMEOUT(vchan, removal, TIMEOUT)
 {
 	struct waiter w[4];
+	char buf[4096];
 	int i, how;
-	char c;
+	ssize_t n;
 
 	for (how = 0; how < 2; how++) {
 		ASSERT_EQ(0, pair_join(&self->pair, 4096, 4096, 0, self->end));
@@ -486,7 +485,15 @@ TEST_F_TIMEOUT(vchan, removal, TIMEOUT)
 		EXPECT_EQ(how ? -ENODEV : 0, w[0].result);
 		EXPECT_EQ(how ? -ENODEV : -EPIPE, w[1].result);
 		EXPECT_EQ(0, w[2].result);
-		EXPECT_EQ(0, isle_vchan_read(self->end[1], &c, 1));
+		/*
+		 * The writer moves bytes without asking the kernel: some may have come
+		 * after the reader had seen the end.  Now nobody writes any more.
+		 */
+		do {
+			n = isle_vchan_read(self->end[1], buf, sizeof(buf));
+		} while (n > 0);
+		EXPECT_EQ(0, n);
+		EXPECT_EQ(0, isle_vchan_read(self->end[1], buf, 1));
 		EXPECT_EQ(-EPIPE, isle_vchan_write(self->end[1], "x", 1));
 		EXPECT_EQ(how ? -ENODEV : -EPIPE, isle_vchan_write(self->end[0], "x", 1));
 		EXPECT_EQ(how ? -ENODEV : ISLE_VCHAN_STATE_CLOSED, isle_vchan_state(self->end[0]));
