@@ -15,17 +15,8 @@
 #include "mapper.h"
 
 #define BYTES	(1 << 20)
-/* for what must happen although the disk does not answer */
-#define SOON	20
-
-#define soon(cond) ({							\
-	double end__ = now() + SOON;					\
-	bool is__;							\
-									\
-	while (!(is__ = !!(cond)) && now() < end__)			\
-		nap();							\
-	is__;								\
-})
+/* for what must happen although the disk does not answer, and will not */
+#define soon(cond) eventually(cond)
 
 FIXTURE(inflight) {
 	int ctl, fd;

@@ -18,17 +18,8 @@
 
 #define BYTES	65536
 #define AREA	(16 * 4096)
-/* for what must happen although nobody answers */
-#define SOON	20
-
-#define soon(cond) ({							\
-	double end__ = now() + SOON;					\
-	bool is__;							\
-									\
-	while (!(is__ = !!(cond)) && now() < end__)			\
-		nap();							\
-	is__;								\
-})
+/* for what must happen although nobody answers, and nobody will */
+#define soon(cond) eventually(cond)
 
 FIXTURE(pager) {
 	int ctl, fd;
