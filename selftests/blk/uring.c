@@ -194,16 +194,21 @@ TEST_F_TIMEOUT(uring, reads_and_writes, TIMEOUT)
 	const int n = rounds(5000, 600);
 	struct io_uring ring;
 	struct iovec iov = { self->buf, DEPTH * BLOCK };
+	bool worked = true;
+	int tries;
 
-	ASSERT_EQ(0, io_uring_queue_init(DEPTH, &ring, 0));
-	EXPECT_EQ(0, churn(&ring, self, n, false));
-	ASSERT_EQ(0, io_uring_register_buffers(&ring, &iov, 1));
-	EXPECT_EQ(0, churn(&ring, self, n, true));
-	if (variant->no_worker) {
-		EXPECT_EQ(0, workers());
+	/* short of memory or tags, even these may need a worker now and then */
+	for (tries = 0; worked && tries < 5; tries++) {
+		ASSERT_TRUE(eventually(workers() == 0));
+		ASSERT_EQ(0, io_uring_queue_init(DEPTH, &ring, 0));
+		EXPECT_EQ(0, churn(&ring, self, n, false));
+		ASSERT_EQ(0, io_uring_register_buffers(&ring, &iov, 1));
+		EXPECT_EQ(0, churn(&ring, self, n, true));
+		worked = variant->no_worker && workers();
+		io_uring_queue_exit(&ring);
 	}
+	EXPECT_FALSE(worked);
 	EXPECT_SHADOW();
-	io_uring_queue_exit(&ring);
 }
 
 TEST_F_TIMEOUT(uring, sync_in_between, TIMEOUT)
