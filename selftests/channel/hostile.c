@@ -225,6 +225,7 @@ struct victim {
 	int fd;
 	unsigned int seed;
 	volatile bool stop;
+	volatile int calls;
 };
 
 static bool allowed(ssize_t ret)
@@ -239,7 +240,7 @@ static int suffer(void *arg)
 	struct rng rng = { v->seed };
 	struct isle_vchan_info info;
 	uint8_t *buf = fenced(16);	/* what is beyond it faults */
-	int calls = 0, ret, n;
+	int ret, n;
 
 	while (!v->stop) {
 		n = 1 + below(&rng, 16 * PAGE);
@@ -267,10 +268,10 @@ static int suffer(void *arg)
 		}
 		if (!allowed(ret))
 			return ret;
-		calls++;
+		v->calls++;
 	}
 	fenced_free(buf, 16);
-	return calls;
+	return v->calls;
 }
 
 static void flip(struct isle_vchan_page *page, struct rng *rng, bool server,
@@ -320,12 +321,16 @@ TEST_F_TIMEOUT(hostile, flips, TIMEOUT)
 		for (k = 0; k < 3; k++) {
 			v[k] = (struct victim) {
 				server == (k < 2) ? p->server : p->client,
-				i * 3 + k, false,
+				i * 3 + k, false, 0,
 			};
 			ASSERT_EQ(0, caller_start(&c[k], suffer, &v[k]));
 		}
 		for (k = 0; k < 3000; k++)
 			flip(page, &rng, server, k < 2500);
+		/* each of them has seen some of it, or has found it wanting */
+		for (k = 0; k < 3; k++)
+			EXPECT_TRUE(eventually((flip(page, &rng, server, false),
+						v[k].calls > 1 || c[k].ended)));
 		for (k = 0; k < 3; k++)
 			v[k].stop = true;
 		for (k = 0; k < 3; k++) {
@@ -352,7 +357,7 @@ TEST_F_TIMEOUT(hostile, spoilt_while_waiting, TIMEOUT)
 		ASSERT_EQ(0, ends_join(p, 0, 1024, 1024));
 		page = ep_map(p->client);
 		ASSERT_NE(NULL, page);
-		v = (struct victim) { p->server, i, false };
+		v = (struct victim) { p->server, i, false, 0 };
 		ASSERT_EQ(0, caller_start(&c, suffer, &v));
 		usleep(5000);
 		if (i & 1) {
@@ -502,7 +507,7 @@ TEST_F_TIMEOUT(hostile, foreign_flips, TIMEOUT)
 		ASSERT_EQ(0, foreign_open(&f, p->b.fd, false));
 		ASSERT_EQ(0, foreign_connect(&f, p, "port", i & 1));
 		for (k = 0; k < 2; k++) {
-			v[k] = (struct victim) { p->server, i * 2 + k, false };
+			v[k] = (struct victim) { p->server, i * 2 + k, false, 0 };
 			ASSERT_EQ(0, caller_start(&c[k], suffer, &v[k]));
 		}
 		for (k = 0; k < 3000; k++) {
@@ -678,7 +683,7 @@ TEST_F_TIMEOUT(hostile, storm, TIMEOUT)
 	q.client = ep_open(q.b.fd);
 	ASSERT_EQ(0, ep_listen(q.server, q.b.id, "other", ISLE_VCHAN_NOWAIT, 0));
 	ASSERT_EQ(0, ep_connect(q.client, q.a.id, "other", 0, 0));
-	v = (struct victim) { p->server, 1, false };
+	v = (struct victim) { p->server, 1, false, 0 };
 	nonblocking(p->server, true);
 	ASSERT_EQ(0, caller_start(&c, suffer, &v));
 	for (i = 0; i < rounds(20000, 1000); i++) {
