@@ -58,8 +58,8 @@ FIXTURE_TEARDOWN(ool)
 	munmap(self->from, 2 * MAX);
 	munmap(self->to, 2 * MAX);
 	for (i = 0; i < 2; i++) {
-		EXPECT_EQ(0, quota_used(self->ctl, self->dom[i].id,
-					ISLE_QUOTA_MESSAGES));
+		EXPECT_TRUE(eventually(!quota_used(self->ctl, self->dom[i].id,
+						   ISLE_QUOTA_MESSAGES)));
 		close(self->dom[i].fd);
 	}
 	close(self->ctl);
