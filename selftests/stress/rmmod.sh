@@ -115,7 +115,7 @@ under_way()
 	read -r -t $patience out <&"$from" && [ "$out" = ready ] || status=1
 	kill -KILL $pid
 	exec {from}<&-
-	for ((i = 0; i < 40; i++)); do
+	for ((i = 0; i < 2 * patience; i++)); do
 		[ -e /proc/$pid ] || break
 		sleep 0.5
 	done
