@@ -182,7 +182,8 @@ static int ioctl_shm_close(struct file *file, void *arg,
 }
 
 static const struct isle_ioctl ioctls[] = {
-	ISLE_IOCTL(ISLE_TASK_IPC, isle_ipc, buffer_size, ioctl_ipc),
+	/* What was sent cannot be fetched back */
+	ISLE_IOCTL_QUIET(ISLE_TASK_IPC, isle_ipc, buffer_size, ioctl_ipc),
 	ISLE_IOCTL(ISLE_TASK_TIMER, isle_task_timer, milliseconds, ioctl_timer),
 	ISLE_IOCTL(ISLE_TASK_BUFFER, isle_task_buffer, length, ioctl_buffer),
 	ISLE_IOCTL(ISLE_TASK_INFO, isle_task_info, comm, ioctl_info),

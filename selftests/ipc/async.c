@@ -166,4 +166,41 @@ TEST_F_TIMEOUT(async, to_oneself_and_to_nobody, TIMEOUT)
 	EXPECT_EQ(-EINVAL, ipc_async_send(self->a, self->nb, &m));
 }
 
+/*
+ * Nothing goes back in the argument, which therefore can be read-only: somebody
+ * who is told that sending has failed must not find that it was done.
+ */
+TEST_F_TIMEOUT(async, read_only_argument, TIMEOUT)
+{
+	struct isle_message m, *sent;
+	struct isle_ipc *arg;
+
+	arg = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, arg);
+	sent = (struct isle_message *)(arg + 1);
+	message_fill(sent, REQUEST, 7);
+	*arg = (struct isle_ipc){
+		.size = sizeof(*arg), .flags = ISLE_IPC_ASYNC_SEND,
+		.dst = self->nb, .message = (uintptr_t)sent,
+	};
+	ASSERT_EQ(0, mprotect(arg, 4096, PROT_READ));
+	EXPECT_EQ(0, call(self->a, ISLE_TASK_IPC, arg));
+	EXPECT_EQ(0, ipc_async_receive(self->b, self->na, &m));
+	EXPECT_TRUE(message_is(&m, REQUEST, self->na, 7));
+	EXPECT_EQ(-ENODATA, ipc_async_receive(self->b, ANY, &m));
+
+	/* to receive a message where nothing can be written loses it */
+	ASSERT_EQ(0, mprotect(arg, 4096, PROT_READ | PROT_WRITE));
+	arg->flags = ISLE_IPC_ASYNC_RECEIVE;
+	arg->dst = 0;
+	arg->src = self->nb;
+	ASSERT_EQ(0, mprotect(arg, 4096, PROT_READ));
+	m = message(REQUEST, 1);
+	EXPECT_EQ(0, ipc_async_send(self->b, self->na, &m));
+	EXPECT_EQ(-EFAULT, call(self->a, ISLE_TASK_IPC, arg));
+	EXPECT_EQ(-ENODATA, ipc_async_receive(self->a, self->nb, &m));
+	munmap(arg, 4096);
+}
+
 TEST_HARNESS_MAIN
