@@ -458,5 +458,8 @@ int isle_request_cancel(struct isle_request *request);
 #endif
 
 #include <libisle-vchan.h>
+#include <libisle-block.h>
+#include <libisle-clock.h>
+#include <libisle-pages.h>
 
 #endif /* LIBISLE_H */
