@@ -16,6 +16,8 @@
 #include "core/observe.h"
 #include "device/bdev.h"
 #include "device/blk.h"
+#include "device/console.h"
+#include "device/kv.h"
 #include "device/request.h"
 #include "share/event.h"
 #include "share/evtchn.h"
@@ -55,6 +57,8 @@ static const struct {
 	{ isle_endpoint_init, isle_endpoint_exit },
 	{ isle_task_init, isle_task_exit },
 	{ isle_blk_init, isle_blk_exit },
+	{ isle_console_init, isle_console_exit },
+	{ isle_kv_init, isle_kv_exit },
 };
 
 static void step_down(int from)

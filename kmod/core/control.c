@@ -304,6 +304,28 @@ static int device_next(struct file *file, void *arg, struct isle_reply *reply)
 	return err;
 }
 
+static int device_attach(struct file *file, void *arg, struct isle_reply *reply)
+{
+	const u32 known = ISLE_ATTACH_NO_REPLAY | ISLE_ATTACH_NONBLOCK;
+	struct isle_device_attach *attach = arg;
+	struct isle_domain *domain;
+	int fd;
+
+	if (attach->flags & ~known || attach->fd || attach->reserved ||
+	    !isle_name_valid(attach->name))
+		return -EINVAL;
+	domain = isle_domain_get(attach->domid);
+	if (!domain)
+		return -ENOENT;
+	fd = isle_reply_file(reply, isle_device_attach(domain, attach));
+	isle_domain_put(domain);
+	/* On this file it is the device that is missing */
+	if (fd < 0)
+		return fd == -ENODEV ? -ENOENT : fd;
+	attach->fd = fd;
+	return 0;
+}
+
 static const struct isle_ioctl ioctls[] = {
 	ISLE_IOCTL(ISLE_CTL_INFO, isle_ctl_info, max_domains, info),
 	ISLE_IOCTL(ISLE_CTL_DOMAIN_CREATE, isle_domain_create, unique,
@@ -324,6 +346,8 @@ static const struct isle_ioctl ioctls[] = {
 			device_add, device_add_undo),
 	ISLE_IOCTL(ISLE_CTL_DEVICE_DEL, isle_device_del, name, device_del),
 	ISLE_IOCTL(ISLE_CTL_DEVICE_NEXT, isle_device_next, name, device_next),
+	ISLE_IOCTL(ISLE_CTL_DEVICE_ATTACH, isle_device_attach, reserved,
+		   device_attach),
 };
 
 static long fop_ioctl(struct file *file, unsigned int cmd, unsigned long arg)

@@ -32,6 +32,8 @@ struct isle_domain;
  * @release: frees what @create has made; no file is open.  May sleep.
  * @show: prints a line for people about the device, in fdinfo and debugfs; the
  *	caller has entered it
+ * @attach: opens the administrator's side of it, or an ERR_PTR; NULL: there is
+ *	none
  */
 struct isle_device_class {
 	u32 id;
@@ -43,6 +45,7 @@ struct isle_device_class {
 	void (*drained)(struct isle_device *device);
 	void (*release)(struct isle_device *device);
 	void (*show)(struct seq_file *m, struct isle_device *device);
+	struct file *(*attach)(struct isle_device *device, u32 flags);
 };
 
 /**
@@ -97,6 +100,8 @@ void isle_device_show_all(struct seq_file *m, struct isle_domain *domain);
 /* device_file.c */
 struct file *isle_device_open(struct isle_domain *domain,
 			      const struct isle_device_open *arg);
+struct file *isle_device_attach(struct isle_domain *domain,
+				const struct isle_device_attach *arg);
 
 /* For a class's node and file operations */
 int isle_device_node_open(void *object, struct file *file);
@@ -105,6 +110,7 @@ void isle_device_node_put(void *object);
 int isle_device_fop_release(struct inode *inode, struct file *file);
 __poll_t isle_device_fop_poll(struct file *file, poll_table *pt);
 void isle_device_fop_show_fdinfo(struct seq_file *m, struct file *file);
+int isle_device_fill_id(struct isle_device *device, struct isle_device_id *id);
 int isle_device_ioctl_id(struct file *file, void *arg,
 			 struct isle_reply *reply);
 

@@ -28,6 +28,9 @@ static int attach(struct isle_device *device, struct file *file)
 	kref_get(&device->ref);
 	file->private_data = device;
 	file->f_mode |= device->class->f_mode;
+	/* A stream has no positions */
+	if (!file->f_op->llseek)
+		file->f_mode &= ~(FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE);
 	return 0;
 }
 
@@ -76,8 +79,33 @@ struct file *isle_device_open(struct isle_domain *domain,
 		file = ERR_PTR(err);
 		goto out;
 	}
-	file->f_mode |= FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE;
+	if (file->f_op->llseek)
+		file->f_mode |= FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE;
 out:
+	isle_device_put(device);
+	return file;
+}
+
+/**
+ * isle_device_attach() - open the administrator's side of a device
+ * @domain: the domain that has it; the caller has a reference
+ * @arg: which one, and how
+ *
+ * Return: the file, or an ERR_PTR.
+ */
+struct file *isle_device_attach(struct isle_domain *domain,
+				const struct isle_device_attach *arg)
+{
+	struct isle_device *device;
+	struct file *file;
+
+	device = isle_device_get(domain, arg->dev_class, arg->name);
+	if (IS_ERR(device))
+		return ERR_CAST(device);
+	if (device->class->attach)
+		file = device->class->attach(device, arg->flags);
+	else
+		file = ERR_PTR(-EOPNOTSUPP);
 	isle_device_put(device);
 	return file;
 }
@@ -156,18 +184,14 @@ void isle_device_fop_show_fdinfo(struct seq_file *m, struct file *file)
 }
 
 /**
- * isle_device_ioctl_id() - ISLE_DEVICE_ID
- * @file: file of a device
- * @arg: struct isle_device_id
- * @reply: unused
+ * isle_device_fill_id() - say which device this is
+ * @device: the device
+ * @id: from user space
  *
  * Return: 0, -EINVAL or -ENODEV.
  */
-int isle_device_ioctl_id(struct file *file, void *arg, struct isle_reply *reply)
+int isle_device_fill_id(struct isle_device *device, struct isle_device_id *id)
 {
-	struct isle_device *device = file->private_data;
-	struct isle_device_id *id = arg;
-
 	if (!isle_is_zero(&id->domid, sizeof(*id) - sizeof(id->size)))
 		return -EINVAL;
 	if (isle_device_dead(device))
@@ -178,4 +202,17 @@ int isle_device_ioctl_id(struct file *file, void *arg, struct isle_reply *reply)
 	memcpy(id->domain, device->domain->name, sizeof(id->domain));
 	memcpy(id->name, device->name, sizeof(id->name));
 	return 0;
+}
+
+/**
+ * isle_device_ioctl_id() - ISLE_DEVICE_ID
+ * @file: file of a device
+ * @arg: struct isle_device_id
+ * @reply: unused
+ *
+ * Return: 0, -EINVAL or -ENODEV.
+ */
+int isle_device_ioctl_id(struct file *file, void *arg, struct isle_reply *reply)
+{
+	return isle_device_fill_id(file->private_data, arg);
 }

@@ -13,7 +13,9 @@
 #include <stddef.h>
 
 #include <isle/blk.h>
+#include <isle/console.h>
 #include <isle/control.h>
+#include <isle/kv.h>
 #include <isle/task.h>
 #include <isle/vchan.h>
 
@@ -142,6 +144,16 @@ NEXT(isle_device_next, unique, dev_class, 16, 4);
 NEXT(isle_device_next, dev_class, flags, 20, 4);
 NEXT(isle_device_next, flags, name, 24, 32);
 LAST(isle_device_next, name);
+
+STRUCT(isle_device_attach, 56);
+FIELD(isle_device_attach, size, 0, 4);
+NEXT(isle_device_attach, size, domid, 4, 4);
+NEXT(isle_device_attach, domid, dev_class, 8, 4);
+NEXT(isle_device_attach, dev_class, flags, 12, 4);
+NEXT(isle_device_attach, flags, name, 16, 32);
+NEXT(isle_device_attach, name, fd, 48, 4);
+NEXT(isle_device_attach, fd, reserved, 52, 4);
+LAST(isle_device_attach, reserved);
 
 STRUCT(isle_device_open, 48);
 FIELD(isle_device_open, size, 0, 4);
@@ -274,6 +286,7 @@ SAME(ISLE_CTL_QUOTA_SET, 0x4020e70a);
 SAME(ISLE_CTL_DEVICE_ADD, 0xc040e70b);
 SAME(ISLE_CTL_DEVICE_DEL, 0x4030e70c);
 SAME(ISLE_CTL_DEVICE_NEXT, 0xc038e70d);
+SAME(ISLE_CTL_DEVICE_ATTACH, 0xc038e70f);
 
 SAME(ISLE_DOMAIN_INFO, 0xc048e720);
 SAME(ISLE_DOMAIN_QUOTA, 0xc020e721);
@@ -345,6 +358,125 @@ SAME(ISLE_BLK_FILE, 2);
 SAME(ISLE_BLK_DEVICE, 3);
 SAME(ISLE_BLK_SECTOR_MIN, 512);
 SAME(ISLE_BLK_SECTOR_MAX, 4096);
+
+/* isle/kv.h */
+
+STRUCT(isle_kv_entry, 24);
+FIELD(isle_kv_entry, offset, 0, 8);
+NEXT(isle_kv_entry, offset, length, 8, 8);
+NEXT(isle_kv_entry, length, key, 16, 4);
+NEXT(isle_kv_entry, key, key_length, 20, 4);
+LAST(isle_kv_entry, key_length);
+
+STRUCT(isle_kv_config, 40);
+FIELD(isle_kv_config, size, 0, 4);
+NEXT(isle_kv_config, size, flags, 4, 4);
+NEXT(isle_kv_config, flags, backing, 8, 4);
+NEXT(isle_kv_config, backing, fd, 12, 4);
+NEXT(isle_kv_config, fd, index, 16, 8);
+NEXT(isle_kv_config, index, keys, 24, 8);
+NEXT(isle_kv_config, keys, entries, 32, 4);
+NEXT(isle_kv_config, entries, keys_length, 36, 4);
+LAST(isle_kv_config, keys_length);
+
+STRUCT(isle_kv_info, 16);
+FIELD(isle_kv_info, size, 0, 4);
+NEXT(isle_kv_info, size, flags, 4, 4);
+NEXT(isle_kv_info, flags, backing, 8, 4);
+NEXT(isle_kv_info, backing, entries, 12, 4);
+LAST(isle_kv_info, entries);
+
+STRUCT(isle_kv_open, 40);
+FIELD(isle_kv_open, size, 0, 4);
+NEXT(isle_kv_open, size, key_length, 4, 4);
+NEXT(isle_kv_open, key_length, key, 8, 8);
+NEXT(isle_kv_open, key, flags, 16, 4);
+NEXT(isle_kv_open, flags, fd, 20, 4);
+NEXT(isle_kv_open, fd, bytes, 24, 8);
+NEXT(isle_kv_open, bytes, page_offset, 32, 4);
+NEXT(isle_kv_open, page_offset, reserved, 36, 4);
+LAST(isle_kv_open, reserved);
+
+STRUCT(isle_kv_read, 48);
+FIELD(isle_kv_read, size, 0, 4);
+NEXT(isle_kv_read, size, key_length, 4, 4);
+NEXT(isle_kv_read, key_length, key, 8, 8);
+NEXT(isle_kv_read, key, offset, 16, 8);
+NEXT(isle_kv_read, offset, buffer, 24, 8);
+NEXT(isle_kv_read, buffer, length, 32, 8);
+NEXT(isle_kv_read, length, bytes, 40, 8);
+LAST(isle_kv_read, bytes);
+
+STRUCT(isle_kv_name, 8);
+FIELD(isle_kv_name, record, 0, 2);
+NEXT(isle_kv_name, record, length, 2, 2);
+NEXT(isle_kv_name, length, kind, 4, 4);
+LAST(isle_kv_name, kind);
+
+STRUCT(isle_kv_list, 40);
+FIELD(isle_kv_list, size, 0, 4);
+NEXT(isle_kv_list, size, key_length, 4, 4);
+NEXT(isle_kv_list, key_length, key, 8, 8);
+NEXT(isle_kv_list, key, cursor, 16, 8);
+NEXT(isle_kv_list, cursor, buffer, 24, 8);
+NEXT(isle_kv_list, buffer, length, 32, 4);
+NEXT(isle_kv_list, length, flags, 36, 4);
+LAST(isle_kv_list, flags);
+
+SAME(ISLE_KV_INFO, 0xc010e7a0);
+SAME(ISLE_KV_OPEN, 0xc028e7a1);
+SAME(ISLE_KV_READ, 0xc030e7a2);
+SAME(ISLE_KV_LIST, 0xc028e7a3);
+SAME(ISLE_KV_DIR, 1);
+SAME(ISLE_KV_INDEX, 2);
+SAME(ISLE_KV_KEY_MAX, 4095);
+SAME(ISLE_KV_NAME_MAX, 255);
+SAME(ISLE_KV_ENTRIES_MAX, 1048576);
+SAME(ISLE_KV_KEYS_MAX, 67108864);
+SAME(ISLE_KV_UNKNOWN, 0);
+SAME(ISLE_KV_VALUE, 1);
+SAME(ISLE_KV_PREFIX, 2);
+SAME(ISLE_KV_LIST_MIN, 512);
+
+/* isle/console.h */
+
+STRUCT(isle_console_config, 16);
+FIELD(isle_console_config, size, 0, 4);
+NEXT(isle_console_config, size, flags, 4, 4);
+NEXT(isle_console_config, flags, fd, 8, 4);
+NEXT(isle_console_config, fd, reserved, 12, 4);
+LAST(isle_console_config, reserved);
+
+STRUCT(isle_console_info, 40);
+FIELD(isle_console_info, size, 0, 4);
+NEXT(isle_console_info, size, flags, 4, 4);
+NEXT(isle_console_info, flags, written, 8, 8);
+NEXT(isle_console_info, written, dropped, 16, 8);
+NEXT(isle_console_info, dropped, input, 24, 4);
+NEXT(isle_console_info, input, hosts, 28, 4);
+NEXT(isle_console_info, hosts, sink_error, 32, 4);
+NEXT(isle_console_info, sink_error, space, 36, 4);
+LAST(isle_console_info, space);
+
+STRUCT(isle_console_log, 24);
+FIELD(isle_console_log, size, 0, 4);
+NEXT(isle_console_log, size, flags, 4, 4);
+NEXT(isle_console_log, flags, text, 8, 8);
+NEXT(isle_console_log, text, length, 16, 4);
+NEXT(isle_console_log, length, written, 20, 4);
+LAST(isle_console_log, written);
+
+SAME(ISLE_CONSOLE_INFO, 0xc028e7a8);
+SAME(ISLE_CONSOLE_LOG, 0xc018e7a9);
+SAME(ISLE_CONSOLE_HOLD, 1);
+SAME(ISLE_CONSOLE_SINK, 2);
+SAME(ISLE_CONSOLE_SOURCE, 4);
+SAME(ISLE_CONSOLE_OUTPUT_SIZE, 65536);
+SAME(ISLE_CONSOLE_INPUT_SIZE, 4096);
+SAME(ISLE_CONSOLE_ATOMIC, 4096);
+SAME(ISLE_CONSOLE_HOSTS_MAX, 16);
+SAME(ISLE_ATTACH_NO_REPLAY, 1);
+SAME(ISLE_ATTACH_NONBLOCK, 2);
 
 /* isle/task.h */
 

@@ -201,8 +201,6 @@ TEST_F_TIMEOUT(config, classes, TIMEOUT)
 		int expected;
 	} classes[] = {
 		{ ISLE_CLASS_NET, -EOPNOTSUPP }, { ISLE_CLASS_FS, -EOPNOTSUPP },
-		{ ISLE_CLASS_KV, -EOPNOTSUPP },
-		{ ISLE_CLASS_CONSOLE, -EOPNOTSUPP },
 		{ 0, -EINVAL }, { 6, -EINVAL }, { 1U << 31, -EINVAL },
 		{ ~0U, -EINVAL },
 	};

@@ -11,11 +11,14 @@
 
 #include <stddef.h>
 
-#include "../lib.h"
+#include "../console/console.h"
 
 enum file { ON_CONTROL, ON_DOMAIN, ON_DEVICE, FILES };
 
-/* Three domains, the first one with a disk and linked to the second one */
+/*
+ * Three domains, the first one with a disk and linked to the second one, the
+ * third one with a console
+ */
 struct world {
 	int ctl;
 	struct dom dom[3];
@@ -34,7 +37,8 @@ static inline bool world_make(struct world *w)
 		if (dom_create(w->ctl, NULL, &w->dom[i]))
 			return false;
 	if (dom_link(w->ctl, w->dom[0].id, w->dom[1].id) ||
-	    blk_add_memory(w->ctl, w->dom[0].id, "disk", 8192, 0))
+	    blk_add_memory(w->ctl, w->dom[0].id, "disk", 8192, 0) ||
+	    console_add(w->ctl, w->dom[2].id, "tty", 0, 0))
 		return false;
 	w->disk = blk_open_rw(w->dom[0].fd, "disk");
 	w->fd[ON_CONTROL] = w->ctl;
@@ -71,6 +75,7 @@ union argument {
 	struct isle_device_add add;
 	struct isle_device_del del;
 	struct isle_device_next next;
+	struct isle_device_attach attach;
 	struct isle_device_open device_open;
 	struct isle_part_open part_open;
 	struct isle_device_id id;
@@ -161,6 +166,13 @@ static inline void prepare_del(struct world *w, union argument *arg)
 	arg->del.domid = w->dom[0].id;
 	arg->del.dev_class = ISLE_CLASS_BLK;
 	strcpy(arg->del.name, "disk");
+}
+
+static inline void prepare_attach(struct world *w, union argument *arg)
+{
+	arg->attach.domid = w->dom[2].id;
+	arg->attach.dev_class = ISLE_CLASS_CONSOLE;
+	strcpy(arg->attach.name, "tty");
 }
 
 static inline void prepare_device_open(struct world *w, union argument *arg)
@@ -275,6 +287,15 @@ static const struct command commands[] = {
 	    F(ZERO, isle_device_next, name, 0),
 	    F(NUMBER, isle_device_next, domid, 0),
 	    F(NUMBER, isle_device_next, unique, 0) } },
+	{ COMMAND(ISLE_CTL_DEVICE_ATTACH, isle_device_attach, ON_CONTROL),
+	  prepare_attach, AT(isle_device_attach, fd), true,
+	  { F(ZERO, isle_device_attach, flags, ISLE_ATTACH_NO_REPLAY |
+	      ISLE_ATTACH_NONBLOCK),
+	    F(ZERO, isle_device_attach, fd, 0),
+	    F(ZERO, isle_device_attach, reserved, 0),
+	    F(ZERO, isle_device_attach, dev_class, 7),
+	    F(NUMBER, isle_device_attach, domid, 0),
+	    F(NUMBER, isle_device_attach, dev_class, 0) } },
 
 	{ COMMAND(ISLE_DOMAIN_INFO, isle_domain_info, ON_DOMAIN),
 	  prepare_nothing, 0, false,

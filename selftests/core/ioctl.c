@@ -228,6 +228,7 @@ static bool known_errno(int ret)
 {
 	switch (-ret) {
 	case EINVAL:
+	case E2BIG:	/* the config is of another class */
 	case ENOENT:
 	case EDQUOT:
 	case EEXIST:

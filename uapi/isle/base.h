@@ -68,8 +68,8 @@
  * @ISLE_CLASS_BLK: sectors, see isle/blk.h
  * @ISLE_CLASS_NET: frames (not in this version)
  * @ISLE_CLASS_FS: files and directories (not in this version)
- * @ISLE_CLASS_KV: read-only values by key (not in this version)
- * @ISLE_CLASS_CONSOLE: characters (not in this version)
+ * @ISLE_CLASS_KV: read-only values by key, see isle/kv.h
+ * @ISLE_CLASS_CONSOLE: characters, see isle/console.h
  */
 enum isle_class {
 	ISLE_CLASS_BLK		= 1,

@@ -175,6 +175,33 @@ struct isle_device_del {
 	char name[ISLE_NAME_SIZE];
 };
 
+/* isle_device_attach.flags */
+#define ISLE_ATTACH_NO_REPLAY	(1U << 0)	/* only what comes from now on */
+#define ISLE_ATTACH_NONBLOCK	(1U << 1)	/* with O_NONBLOCK */
+
+/**
+ * struct isle_device_attach - argument of ISLE_CTL_DEVICE_ATTACH
+ * @size: sizeof(struct isle_device_attach)
+ * @domid: in: the domain that has the device
+ * @dev_class: in: enum isle_class
+ * @flags: in: ISLE_ATTACH_*
+ * @name: in: its name
+ * @fd: out: the administrator's side of the device, for reading and writing
+ * @reserved: zero
+ *
+ * Classes that have such a side: ISLE_CLASS_CONSOLE, see isle/console.h.
+ * Others: EOPNOTSUPP.  EBUSY: it was opened too often.
+ */
+struct isle_device_attach {
+	__u32 size;
+	__u32 domid;
+	__u32 dev_class;
+	__u32 flags;
+	char name[ISLE_NAME_SIZE];
+	__s32 fd;
+	__u32 reserved;
+};
+
 /*
  * On /dev/isle/control.  Only DOMAIN_DESTROY and DEVICE_DEL wait, as said
  * there, and any signal ends the wait.
@@ -207,5 +234,7 @@ struct isle_device_del {
 	_IOW(ISLE_IOC_MAGIC, 0x0c, struct isle_device_del)
 #define ISLE_CTL_DEVICE_NEXT \
 	_IOWR(ISLE_IOC_MAGIC, 0x0d, struct isle_device_next)
+#define ISLE_CTL_DEVICE_ATTACH \
+	_IOWR(ISLE_IOC_MAGIC, 0x0f, struct isle_device_attach)
 
 #endif /* _UAPI_ISLE_CONTROL_H */
