@@ -202,6 +202,8 @@ static struct file *value_file(const struct isle_kv_area *area)
 	file = alloc_file_pseudo(inode, value_mnt, "isle-kv", O_RDONLY, &fops);
 	if (IS_ERR(file))
 		iput(inode);
+	else
+		__module_get(THIS_MODULE);	/* closing it puts fops.owner */
 	return file;
 }
 

@@ -55,6 +55,10 @@ _islectl_value() {
 	--file|--device|--idl|--directory|--listen-unix|--connect-unix) _islectl_files "$2" ;;
 	--user|--uid) mapfile -t COMPREPLY < <(compgen -u -- "$2") ;;
 	--group|--gid) mapfile -t COMPREPLY < <(compgen -g -- "$2") ;;
+	--dir|--tar) _islectl_files "$2" ;;
+	--to) _islectl_files "$2"
+		mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -W 'pty journal' -- "$2") ;;
+	--detach-key) COMPREPLY=() ;;
 	--sector-size) _islectl_words '512 1024 2048 4096' "$2" ;;
 	--quota) _islectl_words "$_islectl_quotas" "$2" ;;
 	--read-size|--write-size) _islectl_words '1K 2K 4K 64K 1M' "$2" ;;
@@ -69,12 +73,18 @@ _islectl_argument() {
 
 	domains=$(_islectl_domains)
 	case $1:$3 in
-	'domain del':0|link:[01]|unlink:[01]|quota:0|run:0|msg:0|launcher:0|tasks:0|blk\ *:0|vchan\ *:[01])
+	'domain del':0|link:[01]|unlink:[01]|quota:0|run:0|msg:0|launcher:0|tasks:0|blk\ *:0|kv\ *:0|console\ *:0|vchan\ *:[01])
 		_islectl_words "$domains" "$4"
 		[[ $1 == 'blk info' && $4 == /* ]] && _islectl_files "$4"
 		;;
 	'blk del':1|'blk info':1)
 		_islectl_words "$(_islectl_devices "$2" blk)" "$4"
+		;;
+	'kv del':1|'kv get':1|'kv list':1)
+		_islectl_words "$(_islectl_devices "$2" kv)" "$4"
+		;;
+	'console del':1|'console attach':1)
+		_islectl_words "$(_islectl_devices "$2" console)" "$4"
 		;;
 	quota:*)
 		_islectl_words "$_islectl_quotas" "$4"
@@ -153,7 +163,7 @@ _islectl_takes_value() {
 	case $1 in
 	--file|--device|--user|--uid|--group|--gid|--sector-size|--quota|--memory|--mode) ;;
 	--read-size|--write-size|--timeout|--listen-*|--connect-*) ;;
-	--idl|--directory|--first-number) ;;
+	--idl|--directory|--first-number|--dir|--tar|--to|--detach-key) ;;
 	*) return 1 ;;
 	esac
 }

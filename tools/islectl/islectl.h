@@ -42,6 +42,8 @@ struct command {
 extern const struct command domain_add_command, domain_del_command, domain_list_command;
 extern const struct command link_command, unlink_command, list_command, quota_command;
 extern const struct command blk_add_command, blk_del_command, blk_info_command;
+extern const struct command kv_add_command, kv_del_command, kv_get_command, kv_list_command;
+extern const struct command console_add_command, console_del_command, console_attach_command;
 extern const struct command vchan_listen_command, vchan_connect_command, vchan_proxy_command;
 extern const struct command msg_command, launcher_command, tasks_command;
 extern const struct command run_command, version_command;
@@ -73,6 +75,12 @@ enum {
 	OPT_CONNECT_TCP,
 	OPT_CONNECT_UNIX,
 	OPT_ONCE,
+	OPT_DIR,
+	OPT_TAR,
+	OPT_TO,
+	OPT_HOLD,
+	OPT_NO_REPLAY,
+	OPT_DETACH_KEY,
 };
 
 #define OPTION_JSON { "json", OPT_JSON, NULL, 0, "Print JSON, as described in islectl(8)", 0 }
