@@ -16,6 +16,7 @@
 #include <isle/console.h>
 #include <isle/control.h>
 #include <isle/kv.h>
+#include <isle/fs.h>
 #include <isle/task.h>
 #include <isle/vchan.h>
 
@@ -201,6 +202,86 @@ NEXT(isle_blk_info, flags, sector_size, 8, 4);
 NEXT(isle_blk_info, sector_size, backing, 12, 4);
 NEXT(isle_blk_info, backing, size_sectors, 16, 8);
 LAST(isle_blk_info, size_sectors);
+
+/* isle/fs.h */
+
+STRUCT(isle_fs_config, 40);
+FIELD(isle_fs_config, size, 0, 4);
+NEXT(isle_fs_config, size, flags, 4, 4);
+NEXT(isle_fs_config, flags, backing, 8, 4);
+NEXT(isle_fs_config, backing, fd, 12, 4);
+NEXT(isle_fs_config, fd, type, 16, 4);
+NEXT(isle_fs_config, type, helper_len, 20, 4);
+NEXT(isle_fs_config, helper_len, helper, 24, 8);
+NEXT(isle_fs_config, helper, timeout_s, 32, 4);
+NEXT(isle_fs_config, timeout_s, reserved, 36, 4);
+LAST(isle_fs_config, reserved);
+
+STRUCT(isle_fs_info, 48);
+FIELD(isle_fs_info, size, 0, 4);
+NEXT(isle_fs_info, size, flags, 4, 4);
+NEXT(isle_fs_info, flags, backing, 8, 4);
+NEXT(isle_fs_info, backing, type, 12, 4);
+NEXT(isle_fs_info, type, state, 16, 4);
+NEXT(isle_fs_info, state, block_size, 20, 4);
+NEXT(isle_fs_info, block_size, bytes, 24, 8);
+NEXT(isle_fs_info, bytes, free_bytes, 32, 8);
+NEXT(isle_fs_info, free_bytes, device_bytes, 40, 8);
+LAST(isle_fs_info, device_bytes);
+
+STRUCT(isle_fs_format, 16);
+FIELD(isle_fs_format, size, 0, 4);
+NEXT(isle_fs_format, size, flags, 4, 4);
+NEXT(isle_fs_format, flags, bytes, 8, 8);
+LAST(isle_fs_format, bytes);
+
+STRUCT(isle_fs_path, 24);
+FIELD(isle_fs_path, size, 0, 4);
+NEXT(isle_fs_path, size, flags, 4, 4);
+NEXT(isle_fs_path, flags, path, 8, 8);
+NEXT(isle_fs_path, path, path_len, 16, 4);
+NEXT(isle_fs_path, path_len, reserved, 20, 4);
+LAST(isle_fs_path, reserved);
+
+STRUCT(isle_fs_stat, 40);
+FIELD(isle_fs_stat, size, 0, 4);
+NEXT(isle_fs_stat, size, flags, 4, 4);
+NEXT(isle_fs_stat, flags, path, 8, 8);
+NEXT(isle_fs_stat, path, path_len, 16, 4);
+NEXT(isle_fs_stat, path_len, type, 20, 4);
+NEXT(isle_fs_stat, type, read_only, 24, 4);
+NEXT(isle_fs_stat, read_only, reserved, 28, 4);
+NEXT(isle_fs_stat, reserved, bytes, 32, 8);
+LAST(isle_fs_stat, bytes);
+
+STRUCT(isle_fs_entry, 4);
+FIELD(isle_fs_entry, length, 0, 2);
+NEXT(isle_fs_entry, length, type, 2, 1);
+NEXT(isle_fs_entry, type, name_len, 3, 1);
+LAST(isle_fs_entry, name_len);
+
+STRUCT(isle_fs_list, 48);
+FIELD(isle_fs_list, size, 0, 4);
+NEXT(isle_fs_list, size, flags, 4, 4);
+NEXT(isle_fs_list, flags, path, 8, 8);
+NEXT(isle_fs_list, path, path_len, 16, 4);
+NEXT(isle_fs_list, path_len, buffer_len, 20, 4);
+NEXT(isle_fs_list, buffer_len, buffer, 24, 8);
+NEXT(isle_fs_list, buffer, cookie, 32, 8);
+NEXT(isle_fs_list, cookie, used, 40, 4);
+NEXT(isle_fs_list, used, count, 44, 4);
+LAST(isle_fs_list, count);
+
+STRUCT(isle_fs_rw, 48);
+FIELD(isle_fs_rw, size, 0, 4);
+NEXT(isle_fs_rw, size, flags, 4, 4);
+NEXT(isle_fs_rw, flags, path, 8, 8);
+NEXT(isle_fs_rw, path, path_len, 16, 4);
+NEXT(isle_fs_rw, path_len, reserved, 20, 4);
+NEXT(isle_fs_rw, reserved, offset, 24, 8);
+NEXT(isle_fs_rw, offset, buffer, 32, 8);
+NEXT(isle_fs_rw, buffer, length, 40, 8);
+LAST(isle_fs_rw, length);
 
 /* isle/vchan.h */
 

@@ -23,6 +23,14 @@ libisle-headers := libisle.h libisle-vchan.h libisle-task.h isle_rpc.h \
 	libisle-kv.h libisle-console.h
 libisle-man := libisle.3 isle_control.3 isle_domain.3 isle_blk.3 isle_queue.3 isle_vchan.3 \
 	isle_task.3 isle_services.3 isle_kv.3 isle_console.3
+	task.c services.c copy.c vchan.c vchan_io.c vchan_wait.c \
+	fs.c
+libisle-obj := $(libisle-src:%.c=$(O)/obj/libisle/%.o)
+libisle-headers := libisle.h libisle-vchan.h libisle-task.h isle_rpc.h \
+	libisle-fs.h
+libisle-man := libisle.3 isle_control.3 isle_domain.3 isle_blk.3 isle_queue.3 isle_vchan.3 \
+	isle_task.3 isle_services.3 \
+	isle_fs.3
 
 $(O)/obj/libisle/services.o: $(O)/isle_stubs.h
 $(O)/obj/libisle/services.o: private override CPPFLAGS += -I$(O)

@@ -461,5 +461,6 @@ int isle_request_cancel(struct isle_request *request);
 #include <libisle-block.h>
 #include <libisle-clock.h>
 #include <libisle-pages.h>
+#include <libisle-fs.h>
 
 #endif /* LIBISLE_H */
