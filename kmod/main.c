@@ -18,6 +18,7 @@
 #include "device/blk.h"
 #include "device/console.h"
 #include "device/kv.h"
+#include "device/fs.h"
 #include "device/request.h"
 #include "share/event.h"
 #include "share/evtchn.h"
@@ -59,6 +60,7 @@ static const struct {
 	{ isle_blk_init, isle_blk_exit },
 	{ isle_console_init, isle_console_exit },
 	{ isle_kv_init, isle_kv_exit },
+	{ isle_fs_init, isle_fs_exit },
 };
 
 static void step_down(int from)

@@ -11,6 +11,8 @@
 #include <linux/fs.h>
 #include <linux/lockdep.h>
 #include <linux/mm.h>
+#include <linux/mount.h>
+#include <linux/namei.h>
 #include <linux/uio.h>
 #include <linux/version.h>
 
@@ -31,6 +33,17 @@ static inline void isle_vm_flags_mod(struct vm_area_struct *vma,
 #else
 #define isle_vm_flags_mod vm_flags_mod
 #endif
+
+/* 6.3: what translates owners on a mount is a type of its own */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+#define isle_mnt_idmap(mnt)	mnt_user_ns(mnt)
+#else
+#define isle_mnt_idmap(mnt)	mnt_idmap(mnt)
+#endif
+
+/* Exported, but declared in fs/internal.h until some later version */
+int vfs_path_lookup(struct dentry *dentry, struct vfsmount *mnt,
+		    const char *name, unsigned int flags, struct path *path);
 
 /* 6.4: class attributes are const, and a class has no owner */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)

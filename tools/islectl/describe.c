@@ -83,6 +83,46 @@ void describe_blk(struct json_object *to, const struct isle_blk_info *info)
 	add_bool(to, "discard", info->flags & ISLE_BLK_DISCARD);
 }
 
+void describe_fs(struct json_object *to, const struct isle_fs_info *info)
+{
+	bool dir = info->backing == ISLE_FS_DIR;
+
+	add_string(to, "backing", dir ? "dir" : "image");
+	if (!dir)
+		add_string(to, "type", info->type == ISLE_FS_VFAT ? "vfat" : "ext4");
+	add_string(to, "state", info->state ? because(-(int)info->state) : "ready");
+	add_number(to, "bytes", info->bytes);
+	add_number(to, "free_bytes", info->free_bytes);
+	if (!dir)
+		add_number(to, "device_bytes", info->device_bytes);
+	add_bool(to, "read_only", info->flags & ISLE_FS_READ_ONLY);
+	add_bool(to, "can_format", info->flags & ISLE_FS_CAN_FORMAT);
+}
+
+static int ask_fs(struct isle_domain *domain, const char *name, struct isle_fs_info *info)
+{
+	struct isle_fs *fs;
+	int rc = isle_fs_open_in(domain, name, ISLE_OPEN_READ, &fs);
+
+	if (rc)
+		return rc;
+	rc = isle_fs_get_info(fs, info);
+	isle_fs_close(fs);
+	return rc;
+}
+
+static void describe_fs_device(struct isle_domain *domain, int opened, const char *name,
+			       struct json_object *to)
+{
+	struct isle_fs_info info = { .size = sizeof(info) };
+	int rc = opened ? opened : ask_fs(domain, name, &info);
+
+	if (rc)
+		add_string(to, "error", because(rc));
+	else
+		describe_fs(to, &info);
+}
+
 /* The domain's own files tell about a device, its entry in the list does not. */
 static void describe_device(struct isle_domain *domain, int opened,
 			    const struct isle_device_next *device, struct json_object *to)
@@ -95,6 +135,8 @@ static void describe_device(struct isle_domain *domain, int opened,
 	add_string(to, "class", cls ? cls : "unknown");
 	add_string(to, "name", device->name);
 	add_number(to, "unique", device->unique);
+	if (device->dev_class == ISLE_CLASS_FS)
+		describe_fs_device(domain, opened, device->name, to);
 	if (device->dev_class != ISLE_CLASS_BLK)
 		return;
 	if (!rc)

@@ -44,6 +44,7 @@ extern const struct command link_command, unlink_command, list_command, quota_co
 extern const struct command blk_add_command, blk_del_command, blk_info_command;
 extern const struct command kv_add_command, kv_del_command, kv_get_command, kv_list_command;
 extern const struct command console_add_command, console_del_command, console_attach_command;
+extern const struct command fs_add_command, fs_del_command, fs_info_command, fs_format_command;
 extern const struct command vchan_listen_command, vchan_connect_command, vchan_proxy_command;
 extern const struct command msg_command, launcher_command, tasks_command;
 extern const struct command run_command, version_command;
@@ -63,6 +64,12 @@ enum {
 	OPT_READ_ONLY,
 	OPT_SECTOR_SIZE,
 	OPT_WRITE_CACHE,
+	OPT_DIR,
+	OPT_IMAGE,
+	OPT_TYPE,
+	OPT_SIZE,
+	OPT_HELPER,
+	OPT_NO_FORMAT,
 	OPT_LIST_COMMANDS,
 	OPT_READ_SIZE,
 	OPT_WRITE_SIZE,
@@ -135,10 +142,12 @@ struct json_object *describe_links(struct isle_control *control, uint32_t domid)
 struct json_object *describe_quotas(struct isle_control *control, uint32_t domid);
 struct json_object *describe_devices(struct isle_control *control, uint32_t domid);
 void describe_blk(struct json_object *to, const struct isle_blk_info *info);
+void describe_fs(struct json_object *to, const struct isle_fs_info *info);
 
 void print_json(struct json_object *object);
 const char *human_size(uint64_t bytes, char *buf, size_t size);
 void show_blk(struct json_object *blk);
+void show_fs(struct json_object *fs);
 void show_quotas(struct json_object *quotas, const char *separator);
 
 /* ---- slow.c --------------------------------------------------------------- */

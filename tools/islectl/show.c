@@ -67,6 +67,30 @@ void show_blk(struct json_object *blk)
 	       is(blk, "discard") ? ", discard" : "");
 }
 
+/** show_fs() - one line about a device with files, without its name */
+void show_fs(struct json_object *fs)
+{
+	const char *error = json_object_get_string(get(fs, "error"));
+	const char *type = json_object_get_string(get(fs, "type"));
+	const char *state = json_object_get_string(get(fs, "state"));
+	char size[32], room[32];
+
+	if (error) {
+		printf("cannot be opened: %s\n", error);
+		return;
+	}
+	printf("%s, ", type ? type : "directory");
+	if (strcmp(state, "ready"))
+		printf("%s", state);
+	else
+		printf("%s, %s free",
+		       human_size(json_object_get_uint64(get(fs, "bytes")), size, sizeof(size)),
+		       human_size(json_object_get_uint64(get(fs, "free_bytes")), room,
+				  sizeof(room)));
+	printf(", %s%s\n", is(fs, "read_only") ? "read-only" : "read-write",
+	       is(fs, "can_format") ? ", can be formatted" : "");
+}
+
 static void show_amount(const char *kind, uint64_t amount)
 {
 	char size[32];

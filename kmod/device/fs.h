@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef ISLE_DEVICE_FS_H
+#define ISLE_DEVICE_FS_H
+
+#include <linux/llist.h>
+#include <linux/path.h>
+#include <linux/percpu-refcount.h>
+#include <linux/workqueue.h>
+#include <isle/fs.h>
+
+#include "core/device.h"
+#include "device/fs_cache.h"
+
+/**
+ * struct isle_fs - a device with files and directories
+ * @device: what every device begins with
+ * @flags: ISLE_FS_READ_ONLY, ISLE_FS_CAN_FORMAT (constant)
+ * @backing: where the files are (constant)
+ * @type: enum isle_fs_type, or 0 (constant)
+ * @file: the directory or the block device as the administrator opened it;
+ *	there as long as somebody has entered the device
+ * @helper: program that makes a file system, or NULL (constant)
+ * @timeout_s: how long a format may take (constant)
+ * @users: calls that use @root, and files that are about to be closed; dead
+ *	while there is no root
+ * @state: why there is none, a negative errno; written by who formats
+ * @root: the device's root directory; there as long as @users is held.  It has
+ *	references of its own for a directory; for an image @mnt is behind it.
+ * @mnt: the mounted image; used by who mounts and unmounts, one at a time
+ * @idle: @users has come to its end; set by its release, reset by who formats
+ * @formatting: somebody does (atomic)
+ * @cache: open files
+ */
+struct isle_fs {
+	struct isle_device device;
+	u32 flags;
+	enum isle_fs_backing backing;
+	u32 type;
+	struct file *file;
+	char *helper;
+	unsigned int timeout_s;
+
+	struct percpu_ref users;
+	int state;
+	struct path root;
+	struct vfsmount *mnt;
+	bool idle;
+	atomic_t formatting;
+
+	struct isle_fs_cache cache;
+};
+
+static inline struct isle_fs *to_isle_fs(struct isle_device *device)
+{
+	return container_of(device, struct isle_fs, device);
+}
+
+int isle_fs_enter(struct isle_fs *fs);
+void isle_fs_leave(struct isle_fs *fs);
+
+/* fs_tree.c */
+int isle_fs_create(struct isle_fs *fs, const struct isle_fs_path *arg);
+int isle_fs_mkdir(struct isle_fs *fs, const struct isle_fs_path *arg);
+int isle_fs_destroy(struct isle_fs *fs, const struct isle_fs_path *arg);
+int isle_fs_stat(struct isle_fs *fs, struct isle_fs_stat *arg);
+
+/* fs_list.c */
+int isle_fs_list(struct isle_fs *fs, struct isle_fs_list *arg);
+
+/* fs_rw.c */
+ssize_t isle_fs_read(struct isle_fs *fs, const struct isle_fs_rw *arg);
+ssize_t isle_fs_write(struct isle_fs *fs, const struct isle_fs_rw *arg);
+int isle_fs_wait_thawed(struct super_block *sb);
+
+/* fs_format.c */
+int isle_fs_format(struct isle_fs *fs, u64 bytes);
+
+/* fs_ioctl.c */
+long isle_fs_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
+
+int isle_fs_init(void);
+void isle_fs_exit(void);
+
+#endif /* ISLE_DEVICE_FS_H */

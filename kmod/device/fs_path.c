@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Paths of programs: what may be in one, and the walk along it.
+ *
+ * A path is read from user memory once and checked as a whole before anything
+ * is looked up: no name is empty, "." or "..".  The walk itself is the
+ * kernel's, told to stay beneath the device's root, to follow no symbolic link
+ * and to cross no mount point; it checks each step as it takes it, so that
+ * what is renamed or put in the way meanwhile makes no difference.  At its end
+ * it looks once more whether it is beneath the root.  A directory that is
+ * moved out later was beneath the root when it was found, as if what is done
+ * in it had been done just before.
+ *
+ * There is no lock.
+ */
+#include <linux/compiler.h>
+#include <linux/dcache.h>
+#include <linux/fs.h>
+#include <linux/namei.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include "core/compat.h"
+#include "device/fs.h"
+#include "device/fs_path.h"
+
+static int check_name(const char *name, size_t len)
+{
+	if (!len || (name[0] == '.' && (len == 1 || (len == 2 && name[1] == '.'))))
+		return -EINVAL;
+	return len > ISLE_FS_NAME_MAX ? -ENAMETOOLONG : 0;
+}
+
+/**
+ * isle_fs_path_check() - whether a path is one
+ * @path: the path, without a '/' in front
+ * @len: bytes of it
+ *
+ * Context: any.
+ * Return: 0, -EINVAL or -ENAMETOOLONG.
+ */
+int isle_fs_path_check(const char *path, size_t len)
+{
+	const char *end = path + len, *slash;
+	int err;
+
+	if (len > ISLE_FS_PATH_MAX)
+		return -ENAMETOOLONG;
+	if (memchr(path, '\0', len))
+		return -EINVAL;
+	if (!len)
+		return 0;	/* the root */
+	do {
+		slash = memchr(path, '/', end - path) ?: end;
+		err = check_name(path, slash - path);
+		if (err)
+			return err;
+		path = slash + 1;
+	} while (slash != end);
+	return 0;
+}
+
+/**
+ * isle_fs_name_get() - read a path of a program
+ * @name: filled in; give back by isle_fs_name_put()
+ * @path: where it is
+ * @len: bytes of it
+ *
+ * Return: 0, -EFAULT, -EINVAL, -ENAMETOOLONG or -ENOMEM; then there is nothing
+ * to give back.
+ */
+int isle_fs_name_get(struct isle_fs_name *name, u64 path, u32 len)
+{
+	int err = -EFAULT;
+
+	/* One more for the '/' in front */
+	if (len > ISLE_FS_PATH_MAX + 1)
+		return -ENAMETOOLONG;
+	name->memory = NULL;
+	name->name = name->room;
+	if (len >= sizeof(name->room)) {
+		name->memory = kmalloc(len + 1, GFP_KERNEL_ACCOUNT);
+		if (!name->memory)
+			return -ENOMEM;
+		name->name = name->memory;
+	}
+	if (copy_from_user(name->name, u64_to_user_ptr(path), len))
+		goto err_put;
+	name->name[len] = '\0';
+	name->len = len;
+	if (len && name->name[0] == '/') {
+		name->name++;
+		name->len--;
+	}
+	err = isle_fs_path_check(name->name, name->len);
+	if (!err)
+		return 0;
+err_put:
+	isle_fs_name_put(name);
+	return err;
+}
+
+/**
+ * isle_fs_name_put() - give a path back
+ * @name: from isle_fs_name_get()
+ */
+void isle_fs_name_put(struct isle_fs_name *name)
+{
+	kfree(name->memory);
+}
+
+/**
+ * isle_fs_name_split() - tell the last name of a path from its directory
+ * @name: the path, not the root; it is cut
+ * @last: set to the last name
+ *
+ * Return: the path of the directory.
+ */
+const char *isle_fs_name_split(struct isle_fs_name *name, const char **last)
+{
+	char *slash = strrchr(name->name, '/');
+
+	*last = slash ? slash + 1 : name->name;
+	if (!slash)
+		return "";
+	*slash = '\0';
+	return name->name;
+}
+
+/**
+ * isle_fs_walk() - find what a path leads to
+ * @fs: the device; the caller has entered it, with its rights
+ * @name: the path
+ * @path: set to what was found, with references
+ *
+ * Context: process; sleeps.
+ * Return: 0 or a negative errno: -ELOOP, -EXDEV, and what a lookup says.
+ */
+int isle_fs_walk(struct isle_fs *fs, const char *name, struct path *path)
+{
+	const unsigned int how = LOOKUP_BENEATH | LOOKUP_NO_SYMLINKS |
+				 LOOKUP_NO_XDEV;
+	int err;
+
+	if (!*name) {
+		*path = fs->root;
+		path_get(path);
+		return 0;
+	}
+	err = vfs_path_lookup(fs->root.dentry, fs->root.mnt, name, how, path);
+	if (err)
+		return err;
+	/* A link at the end is found, not followed */
+	err = 0;
+	if (d_is_symlink(path->dentry))
+		err = -ELOOP;
+	else if (d_is_negative(path->dentry))
+		err = -ENOENT;
+	if (err)
+		path_put(path);
+	return err;
+}
