@@ -7,6 +7,12 @@ $(O)/blkdemo: $(O)/obj/examples/blkdemo.o $(O)/libisle.a
 
 all: $(O)/blkdemo
 
+$(O)/fsdemo: $(O)/obj/examples/fsdemo.o $(O)/libisle.a
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -luring
+
+all: $(O)/fsdemo
+
 # An interface of one's own: structs and numbers, and what speaks them
 greeter-idl = $(O)/isle-idl --prefix=greeter --first-number=1000
 $(O)/greeter.h: examples/greeter.idl $(O)/isle-idl

@@ -52,7 +52,8 @@ _islectl_files() {
 # The value of an option.
 _islectl_value() {
 	case $1 in
-	--file|--device|--idl|--directory|--listen-unix|--connect-unix) _islectl_files "$2" ;;
+	--type) _islectl_words 'vfat ext4' "$2" ;;
+	--dir|--image|--helper|--file|--device|--idl|--directory|--listen-unix|--connect-unix) _islectl_files "$2" ;;
 	--user|--uid) mapfile -t COMPREPLY < <(compgen -u -- "$2") ;;
 	--group|--gid) mapfile -t COMPREPLY < <(compgen -g -- "$2") ;;
 	--dir|--tar) _islectl_files "$2" ;;
@@ -62,7 +63,7 @@ _islectl_value() {
 	--sector-size) _islectl_words '512 1024 2048 4096' "$2" ;;
 	--quota) _islectl_words "$_islectl_quotas" "$2" ;;
 	--read-size|--write-size) _islectl_words '1K 2K 4K 64K 1M' "$2" ;;
-	--memory|--mode|--timeout|--first-number|--listen-tcp|--connect-tcp) COMPREPLY=() ;;
+	--memory|--size|--mode|--timeout|--first-number|--listen-tcp|--connect-tcp) COMPREPLY=() ;;
 	*) return 1 ;;
 	esac
 }
@@ -74,8 +75,9 @@ _islectl_argument() {
 	domains=$(_islectl_domains)
 	case $1:$3 in
 	'domain del':0|link:[01]|unlink:[01]|quota:0|run:0|msg:0|launcher:0|tasks:0|blk\ *:0|kv\ *:0|console\ *:0|vchan\ *:[01])
+	'domain del':0|link:[01]|unlink:[01]|quota:0|run:0|msg:0|launcher:0|tasks:0|blk\ *:0|fs\ *:0|vchan\ *:[01])
 		_islectl_words "$domains" "$4"
-		[[ $1 == 'blk info' && $4 == /* ]] && _islectl_files "$4"
+		[[ $1 == @(blk|fs)\ * && $4 == /* ]] && _islectl_files "$4"
 		;;
 	'blk del':1|'blk info':1)
 		_islectl_words "$(_islectl_devices "$2" blk)" "$4"
@@ -85,6 +87,8 @@ _islectl_argument() {
 		;;
 	'console del':1|'console attach':1)
 		_islectl_words "$(_islectl_devices "$2" console)" "$4"
+	'fs del':1|'fs info':1|'fs format':1)
+		_islectl_words "$(_islectl_devices "$2" fs)" "$4"
 		;;
 	quota:*)
 		_islectl_words "$_islectl_quotas" "$4"
@@ -164,6 +168,7 @@ _islectl_takes_value() {
 	--file|--device|--user|--uid|--group|--gid|--sector-size|--quota|--memory|--mode) ;;
 	--read-size|--write-size|--timeout|--listen-*|--connect-*) ;;
 	--idl|--directory|--first-number|--dir|--tar|--to|--detach-key) ;;
+	--idl|--directory|--first-number|--dir|--image|--type|--size|--helper) ;;
 	*) return 1 ;;
 	esac
 }

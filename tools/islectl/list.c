@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "islectl.h"
@@ -83,7 +84,10 @@ static void show_devices(struct json_object *devices)
 		printf("  %-8s %s", string(device, "class"), string(device, "name"));
 		if (get(device, "error") || get(device, "backing")) {
 			printf(": ");
-			show_blk(device);
+			if (!strcmp(string(device, "class"), "fs"))
+				show_fs(device);
+			else
+				show_blk(device);
 		} else {
 			printf("\n");
 		}
