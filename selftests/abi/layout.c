@@ -17,6 +17,7 @@
 #include <isle/control.h>
 #include <isle/kv.h>
 #include <isle/fs.h>
+#include <isle/net.h>
 #include <isle/task.h>
 #include <isle/vchan.h>
 
@@ -104,6 +105,17 @@ NEXT(isle_device_del, domid, dev_class, 8, 4);
 NEXT(isle_device_del, dev_class, flags, 12, 4);
 NEXT(isle_device_del, flags, name, 16, 32);
 LAST(isle_device_del, name);
+
+STRUCT(isle_device_connect, 88);
+FIELD(isle_device_connect, size, 0, 4);
+NEXT(isle_device_connect, size, dev_class, 4, 4);
+NEXT(isle_device_connect, dev_class, domid, 8, 4);
+NEXT(isle_device_connect, domid, peer, 12, 4);
+NEXT(isle_device_connect, peer, flags, 16, 4);
+NEXT(isle_device_connect, flags, reserved, 20, 4);
+NEXT(isle_device_connect, reserved, name, 24, 32);
+NEXT(isle_device_connect, name, peer_name, 56, 32);
+LAST(isle_device_connect, peer_name);
 
 /* isle/domain.h */
 
@@ -282,6 +294,97 @@ NEXT(isle_fs_rw, reserved, offset, 24, 8);
 NEXT(isle_fs_rw, offset, buffer, 32, 8);
 NEXT(isle_fs_rw, buffer, length, 40, 8);
 LAST(isle_fs_rw, length);
+/* isle/net.h */
+
+STRUCT(isle_net_config, 56);
+FIELD(isle_net_config, size, 0, 4);
+NEXT(isle_net_config, size, flags, 4, 4);
+NEXT(isle_net_config, flags, mtu, 8, 4);
+NEXT(isle_net_config, mtu, offloads, 12, 4);
+NEXT(isle_net_config, offloads, mac, 16, 6);
+NEXT(isle_net_config, mac, host_mac, 22, 6);
+NEXT(isle_net_config, host_mac, netns_fd, 28, 4);
+NEXT(isle_net_config, netns_fd, queue_bytes, 32, 4);
+NEXT(isle_net_config, queue_bytes, reserved, 36, 4);
+NEXT(isle_net_config, reserved, ifname, 40, 16);
+LAST(isle_net_config, ifname);
+
+STRUCT(isle_net_info, 96);
+FIELD(isle_net_info, size, 0, 4);
+NEXT(isle_net_info, size, state, 4, 4);
+NEXT(isle_net_info, state, mtu, 8, 4);
+NEXT(isle_net_info, mtu, offloads, 12, 4);
+NEXT(isle_net_info, offloads, mac, 16, 6);
+NEXT(isle_net_info, mac, host_mac, 22, 6);
+NEXT(isle_net_info, host_mac, ifindex, 28, 4);
+NEXT(isle_net_info, ifindex, queue_bytes, 32, 4);
+NEXT(isle_net_info, queue_bytes, queued, 36, 4);
+NEXT(isle_net_info, queued, peer, 40, 4);
+NEXT(isle_net_info, peer, reserved, 44, 4);
+NEXT(isle_net_info, reserved, ifname, 48, 16);
+NEXT(isle_net_info, ifname, peer_name, 64, 32);
+LAST(isle_net_info, peer_name);
+
+STRUCT(isle_net_stats, 64);
+FIELD(isle_net_stats, size, 0, 4);
+NEXT(isle_net_stats, size, flags, 4, 4);
+NEXT(isle_net_stats, flags, rx_bytes, 8, 8);
+NEXT(isle_net_stats, rx_bytes, rx_packets, 16, 8);
+NEXT(isle_net_stats, rx_packets, rx_dropped, 24, 8);
+NEXT(isle_net_stats, rx_dropped, tx_bytes, 32, 8);
+NEXT(isle_net_stats, tx_bytes, tx_packets, 40, 8);
+NEXT(isle_net_stats, tx_packets, tx_dropped, 48, 8);
+NEXT(isle_net_stats, tx_dropped, tx_errors, 56, 8);
+LAST(isle_net_stats, tx_errors);
+
+STRUCT(isle_net_mac, 12);
+FIELD(isle_net_mac, size, 0, 4);
+NEXT(isle_net_mac, size, mac, 4, 6);
+NEXT(isle_net_mac, mac, reserved, 10, 2);
+LAST(isle_net_mac, reserved);
+
+STRUCT(isle_net_mode, 16);
+FIELD(isle_net_mode, size, 0, 4);
+NEXT(isle_net_mode, size, flags, 4, 4);
+NEXT(isle_net_mode, flags, offloads, 8, 4);
+NEXT(isle_net_mode, offloads, reserved, 12, 4);
+LAST(isle_net_mode, reserved);
+
+STRUCT(isle_net_record, 8);
+FIELD(isle_net_record, len, 0, 4);
+NEXT(isle_net_record, len, flags, 4, 4);
+LAST(isle_net_record, flags);
+
+STRUCT(isle_net_rings, 128);
+FIELD(isle_net_rings, tx_prod, 0, 4);
+NEXT(isle_net_rings, tx_prod, rx_cons, 4, 4);
+NEXT(isle_net_rings, rx_cons, quiet, 8, 4);
+NEXT(isle_net_rings, quiet, program_reserved, 12, 52);
+NEXT(isle_net_rings, program_reserved, tx_cons, 64, 4);
+NEXT(isle_net_rings, tx_cons, rx_prod, 68, 4);
+NEXT(isle_net_rings, rx_prod, kick, 72, 4);
+NEXT(isle_net_rings, kick, kernel_reserved, 76, 52);
+LAST(isle_net_rings, kernel_reserved);
+
+STRUCT(isle_net_ring_setup, 32);
+FIELD(isle_net_ring_setup, size, 0, 4);
+NEXT(isle_net_ring_setup, size, flags, 4, 4);
+NEXT(isle_net_ring_setup, flags, tx_size, 8, 4);
+NEXT(isle_net_ring_setup, tx_size, rx_size, 12, 4);
+NEXT(isle_net_ring_setup, rx_size, tx_offset, 16, 8);
+NEXT(isle_net_ring_setup, tx_offset, rx_offset, 24, 8);
+LAST(isle_net_ring_setup, rx_offset);
+
+STRUCT(isle_net_wait, 16);
+FIELD(isle_net_wait, size, 0, 4);
+NEXT(isle_net_wait, size, events, 4, 4);
+NEXT(isle_net_wait, events, timeout_ns, 8, 8);
+LAST(isle_net_wait, timeout_ns);
+
+STRUCT(isle_net_none, 8);
+FIELD(isle_net_none, size, 0, 4);
+NEXT(isle_net_none, size, flags, 4, 4);
+LAST(isle_net_none, flags);
 
 /* isle/vchan.h */
 
@@ -367,7 +470,9 @@ SAME(ISLE_CTL_QUOTA_SET, 0x4020e70a);
 SAME(ISLE_CTL_DEVICE_ADD, 0xc040e70b);
 SAME(ISLE_CTL_DEVICE_DEL, 0x4030e70c);
 SAME(ISLE_CTL_DEVICE_NEXT, 0xc038e70d);
-SAME(ISLE_CTL_DEVICE_ATTACH, 0xc038e70f);
+SAME(ISLE_CTL_DEVICE_ATTACH, 0xc038e710);
+SAME(ISLE_CTL_DEVICE_CONNECT, 0x4058e70e);
+SAME(ISLE_CTL_DEVICE_DISCONNECT, 0x4058e70f);
 
 SAME(ISLE_DOMAIN_INFO, 0xc048e720);
 SAME(ISLE_DOMAIN_QUOTA, 0xc020e721);
@@ -379,6 +484,13 @@ SAME(ISLE_DOMAIN_PART_OPEN, 0xc010e725);
 SAME(ISLE_DEVICE_ID, 0xc058e740);
 
 SAME(ISLE_BLK_INFO, 0xc018e750);
+SAME(ISLE_NET_INFO, 0xc060e780);
+SAME(ISLE_NET_STATS, 0xc040e781);
+SAME(ISLE_NET_SET_MAC, 0x400ce782);
+SAME(ISLE_NET_MODE, 0x4010e783);
+SAME(ISLE_NET_RING_SETUP, 0xc020e784);
+SAME(ISLE_NET_KICK, 0x4008e785);
+SAME(ISLE_NET_WAIT, 0xc010e786);
 
 SAME(ISLE_VCHAN_LISTEN, 0xc060e760);
 SAME(ISLE_VCHAN_CONNECT, 0xc058e761);

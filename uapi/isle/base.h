@@ -66,7 +66,7 @@
 /**
  * enum isle_class - what kind of device a device is
  * @ISLE_CLASS_BLK: sectors, see isle/blk.h
- * @ISLE_CLASS_NET: frames (not in this version)
+ * @ISLE_CLASS_NET: frames, see isle/net.h
  * @ISLE_CLASS_FS: files and directories, see isle/fs.h
  * @ISLE_CLASS_KV: read-only values by key, see isle/kv.h
  * @ISLE_CLASS_CONSOLE: characters, see isle/console.h

@@ -202,6 +202,36 @@ struct isle_device_attach {
 	__u32 reserved;
 };
 
+/**
+ * struct isle_device_connect - argument of ISLE_CTL_DEVICE_{CONNECT,DISCONNECT}
+ * @size: sizeof(struct isle_device_connect)
+ * @dev_class: in: enum isle_class; of this version: ISLE_CLASS_NET
+ * @domid: in: the domain of one device
+ * @peer: in: the domain of the other, linked to @domid, or the same
+ * @flags: zero
+ * @reserved: zero
+ * @name: in: the name of one device
+ * @peer_name: in: the name of the other; DISCONNECT: all zeroes (and @peer zero):
+ *	whichever it is
+ *
+ * CONNECT joins the two directly, as a cable does, without what is behind them.
+ * The cable is gone when either is removed or the domains are unlinked.
+ * EOPNOTSUPP: devices of that class cannot be connected.  EPERM: the domains are
+ * not linked.  EBUSY: either has a cable.  EINVAL: they are the same.
+ *
+ * DISCONNECT takes the cable away.  ENOTCONN: there is none.
+ */
+struct isle_device_connect {
+	__u32 size;
+	__u32 dev_class;
+	__u32 domid;
+	__u32 peer;
+	__u32 flags;
+	__u32 reserved;
+	char name[ISLE_NAME_SIZE];
+	char peer_name[ISLE_NAME_SIZE];
+};
+
 /*
  * On /dev/isle/control.  Only DOMAIN_DESTROY and DEVICE_DEL wait, as said
  * there, and any signal ends the wait.
@@ -234,7 +264,11 @@ struct isle_device_attach {
 	_IOW(ISLE_IOC_MAGIC, 0x0c, struct isle_device_del)
 #define ISLE_CTL_DEVICE_NEXT \
 	_IOWR(ISLE_IOC_MAGIC, 0x0d, struct isle_device_next)
+#define ISLE_CTL_DEVICE_CONNECT \
+	_IOW(ISLE_IOC_MAGIC, 0x0e, struct isle_device_connect)
+#define ISLE_CTL_DEVICE_DISCONNECT \
+	_IOW(ISLE_IOC_MAGIC, 0x0f, struct isle_device_connect)
 #define ISLE_CTL_DEVICE_ATTACH \
-	_IOWR(ISLE_IOC_MAGIC, 0x0f, struct isle_device_attach)
+	_IOWR(ISLE_IOC_MAGIC, 0x10, struct isle_device_attach)
 
 #endif /* _UAPI_ISLE_CONTROL_H */
