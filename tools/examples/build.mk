@@ -31,6 +31,16 @@ $(O)/msgdemo: $(O)/obj/examples/msgdemo.o $(O)/libisle.a
 
 all: $(O)/msgdemo
 
+# A TCP/IP stack in a process, where Debian's liblwip-dev is installed
+ifneq ($(wildcard /usr/include/lwip/lwip/tcpip.h),)
+$(O)/obj/examples/lwiphttp.o: private override CPPFLAGS += -isystem /usr/include/lwip
+$(O)/lwiphttp: $(O)/obj/examples/lwiphttp.o $(O)/libisle.a
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -luring -llwip -lpthread
+
+all: $(O)/lwiphttp
+endif
+
 # A program for Xen, where Debian's libxen-dev is installed
 ifneq ($(wildcard /usr/include/libxenvchan.h),)
 $(O)/xenvchan-cat: $(O)/obj/examples/xenvchan-cat.o

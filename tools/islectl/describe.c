@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <json-c/json.h>
 
+#include <libisle-net.h>
+
 #include "islectl.h"
 
 static void add_string(struct json_object *to, const char *key, const char *value)
@@ -123,6 +125,25 @@ static void describe_fs_device(struct isle_domain *domain, int opened, const cha
 		describe_fs(to, &info);
 }
 
+static void describe_net_device(struct isle_domain *domain, int opened,
+				const struct isle_device_next *device, struct json_object *to)
+{
+	struct isle_net_info info = { .size = sizeof(info) };
+	struct isle_net *net;
+	int rc = opened;
+
+	if (!rc)
+		rc = isle_net_open_in(domain, device->name, ISLE_NET_OPEN_NO_RING, &net);
+	if (!rc) {
+		rc = isle_net_get_info(net, &info);
+		isle_net_close(net);
+	}
+	if (rc)
+		add_string(to, "error", because(rc));
+	else
+		describe_net(to, &info);
+}
+
 /* The domain's own files tell about a device, its entry in the list does not. */
 static void describe_device(struct isle_domain *domain, int opened,
 			    const struct isle_device_next *device, struct json_object *to)
@@ -137,6 +158,8 @@ static void describe_device(struct isle_domain *domain, int opened,
 	add_number(to, "unique", device->unique);
 	if (device->dev_class == ISLE_CLASS_FS)
 		describe_fs_device(domain, opened, device->name, to);
+	if (device->dev_class == ISLE_CLASS_NET)
+		describe_net_device(domain, opened, device, to);
 	if (device->dev_class != ISLE_CLASS_BLK)
 		return;
 	if (!rc)

@@ -23,6 +23,28 @@ _islectl_devices() {
 	done
 }
 
+# Network devices of all domains, as DOMAIN/NAME.
+_islectl_ports() {
+	local path
+
+	for path in /dev/isle/*/net/*; do
+		[[ -e $path ]] || continue
+		path=${path#/dev/isle/}
+		printf '%s\n' "${path/\/net\///}"
+	done
+}
+
+# The interfaces of the host.
+_islectl_interfaces() {
+	local path
+
+	for path in /sys/class/net/*${1:+/}$1; do
+		[[ -e $path ]] || continue
+		path=${path#/sys/class/net/}
+		printf '%s\n' "${path%%/*}"
+	done
+}
+
 # Options of a command; those that take a value end in "=".
 _islectl_options() {
 	islectl "$@" --help 2>/dev/null | grep -Eo -- '--[a-z-]+=?'
@@ -64,6 +86,10 @@ _islectl_value() {
 	--quota) _islectl_words "$_islectl_quotas" "$2" ;;
 	--read-size|--write-size) _islectl_words '1K 2K 4K 64K 1M' "$2" ;;
 	--memory|--size|--mode|--timeout|--first-number|--listen-tcp|--connect-tcp) COMPREPLY=() ;;
+	--netns) _islectl_words "$(ip netns list 2>/dev/null | cut -d' ' -f1)" "$2" ;;
+	--bridge) _islectl_words "$(_islectl_interfaces bridge)" "$2" ;;
+	--mtu|--mac|--host-mac|--queue|--ifname) COMPREPLY=() ;;
+	--memory|--mode|--timeout|--first-number|--listen-tcp|--connect-tcp) COMPREPLY=() ;;
 	*) return 1 ;;
 	esac
 }
@@ -78,6 +104,15 @@ _islectl_argument() {
 	'domain del':0|link:[01]|unlink:[01]|quota:0|run:0|msg:0|launcher:0|tasks:0|blk\ *:0|fs\ *:0|vchan\ *:[01])
 		_islectl_words "$domains" "$4"
 		[[ $1 == @(blk|fs)\ * && $4 == /* ]] && _islectl_files "$4"
+	'net connect':[01]|'net disconnect':0)
+		_islectl_words "$(_islectl_ports)" "$4"
+		;;
+	'domain del':0|link:[01]|unlink:[01]|quota:0|run:0|msg:0|launcher:0|tasks:0|blk\ *:0|net\ *:0|vchan\ *:[01])
+		_islectl_words "$domains" "$4"
+		[[ ($1 == 'blk info' || $1 == net\ *) && $4 == /* ]] && _islectl_files "$4"
+		;;
+	'net del':1|'net info':1|'net tap':1)
+		_islectl_words "$(_islectl_devices "$2" net)" "$4"
 		;;
 	'blk del':1|'blk info':1)
 		_islectl_words "$(_islectl_devices "$2" blk)" "$4"
@@ -169,6 +204,8 @@ _islectl_takes_value() {
 	--read-size|--write-size|--timeout|--listen-*|--connect-*) ;;
 	--idl|--directory|--first-number|--dir|--tar|--to|--detach-key) ;;
 	--idl|--directory|--first-number|--dir|--image|--type|--size|--helper) ;;
+	--idl|--directory|--first-number) ;;
+	--netns|--bridge|--mtu|--mac|--host-mac|--queue|--ifname) ;;
 	*) return 1 ;;
 	esac
 }

@@ -45,6 +45,8 @@ extern const struct command blk_add_command, blk_del_command, blk_info_command;
 extern const struct command kv_add_command, kv_del_command, kv_get_command, kv_list_command;
 extern const struct command console_add_command, console_del_command, console_attach_command;
 extern const struct command fs_add_command, fs_del_command, fs_info_command, fs_format_command;
+extern const struct command net_add_command, net_del_command, net_info_command;
+extern const struct command net_connect_command, net_disconnect_command, net_tap_command;
 extern const struct command vchan_listen_command, vchan_connect_command, vchan_proxy_command;
 extern const struct command msg_command, launcher_command, tasks_command;
 extern const struct command run_command, version_command;
@@ -88,6 +90,15 @@ enum {
 	OPT_HOLD,
 	OPT_NO_REPLAY,
 	OPT_DETACH_KEY,
+	OPT_MAC,
+	OPT_HOST_MAC,
+	OPT_MTU,
+	OPT_QUEUE,
+	OPT_NO_OFFLOADS,
+	OPT_IFNAME,
+	OPT_NETNS,
+	OPT_BRIDGE,
+	OPT_RESET,
 };
 
 #define OPTION_JSON { "json", OPT_JSON, NULL, 0, "Print JSON, as described in islectl(8)", 0 }
@@ -149,6 +160,26 @@ const char *human_size(uint64_t bytes, char *buf, size_t size);
 void show_blk(struct json_object *blk);
 void show_fs(struct json_object *fs);
 void show_quotas(struct json_object *quotas, const char *separator);
+
+/* ---- net_open.c; net_describe.c ------------------------------------------- */
+
+struct isle_net;
+struct isle_net_info;
+struct isle_net_stats;
+
+void parse_net_device(struct argp_state *state, char *arg, const char **domain,
+		      const char **name);
+const char *parse_ifname(struct argp_state *state, const char *arg);
+struct isle_net *open_net(const char *domain, const char *name, uint32_t flags);
+int open_netns(const char *name);
+void enter_netns(const char *name);
+int bridge_add(const char *bridge, const char *ifname);
+int set_up_interface(const char *ifname, const uint8_t mac[6], int mtu);
+
+void describe_net(struct json_object *to, const struct isle_net_info *info);
+void describe_net_stats(struct json_object *to, const struct isle_net_stats *stats);
+void show_net(struct json_object *net);
+void show_net_stats(struct json_object *net);
 
 /* ---- slow.c --------------------------------------------------------------- */
 

@@ -82,7 +82,10 @@ static void show_devices(struct json_object *devices)
 	for (size_t i = 0; i < json_object_array_length(devices); i++) {
 		device = json_object_array_get_idx(devices, i);
 		printf("  %-8s %s", string(device, "class"), string(device, "name"));
-		if (get(device, "error") || get(device, "backing")) {
+		if (!strcmp(string(device, "class"), "net")) {
+			printf(": ");
+			show_net(device);
+		} else if (get(device, "error") || get(device, "backing")) {
 			printf(": ");
 			if (!strcmp(string(device, "class"), "fs"))
 				show_fs(device);

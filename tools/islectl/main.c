@@ -33,6 +33,12 @@ static const struct command *const commands[] = {
 	&fs_del_command,
 	&fs_info_command,
 	&fs_format_command,
+	&net_add_command,
+	&net_del_command,
+	&net_info_command,
+	&net_connect_command,
+	&net_disconnect_command,
+	&net_tap_command,
 	&vchan_listen_command,
 	&vchan_connect_command,
 	&vchan_proxy_command,
@@ -52,7 +58,7 @@ static void print_command(FILE *to, const struct command *command)
 
 	snprintf(words, sizeof(words), "%s%s%s", command->group, command->verb ? " " : "",
 		 command->verb ? command->verb : "");
-	fprintf(to, "  %-14s%s\n", words, command->summary);
+	fprintf(to, "  %-16s%s\n", words, command->summary);
 }
 
 /* Of one group, or with NULL of all. */

@@ -31,6 +31,12 @@ libisle-headers := libisle.h libisle-vchan.h libisle-task.h isle_rpc.h \
 libisle-man := libisle.3 isle_control.3 isle_domain.3 isle_blk.3 isle_queue.3 isle_vchan.3 \
 	isle_task.3 isle_services.3 \
 	isle_fs.3
+	task.c services.c copy.c vchan.c vchan_io.c vchan_wait.c \
+	net.c net_io.c net_ring.c net_listen.c
+libisle-obj := $(libisle-src:%.c=$(O)/obj/libisle/%.o)
+libisle-headers := libisle.h libisle-vchan.h libisle-task.h libisle-net.h isle_rpc.h
+libisle-man := libisle.3 isle_control.3 isle_domain.3 isle_blk.3 isle_queue.3 isle_vchan.3 \
+	isle_task.3 isle_services.3 isle_net.3
 
 $(O)/obj/libisle/services.o: $(O)/isle_stubs.h
 $(O)/obj/libisle/services.o: private override CPPFLAGS += -I$(O)
@@ -45,7 +51,7 @@ $(O)/$(LIBISLE_REAL): $(libisle-obj) libisle/libisle.map
 	$(call say,LD)
 	$(Q)$(CC) -shared $(LDFLAGS) -Wl,-soname,$(LIBISLE_SONAME) \
 		-Wl,--version-script=libisle/libisle.map -Wl,-z,defs \
-		-o $@ $(libisle-obj) -luring
+		-o $@ $(libisle-obj) -luring -lpthread
 
 $(O)/$(LIBISLE_SONAME) $(O)/libisle.so: $(O)/$(LIBISLE_REAL)
 	$(Q)ln -sf $(LIBISLE_REAL) $@
