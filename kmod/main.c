@@ -19,6 +19,7 @@
 #include "device/console.h"
 #include "device/kv.h"
 #include "device/fs.h"
+#include "device/net.h"
 #include "device/request.h"
 #include "share/event.h"
 #include "share/evtchn.h"
@@ -61,6 +62,7 @@ static const struct {
 	{ isle_console_init, isle_console_exit },
 	{ isle_kv_init, isle_kv_exit },
 	{ isle_fs_init, isle_fs_exit },
+	{ isle_net_init, isle_net_exit },
 };
 
 static void step_down(int from)

@@ -62,6 +62,11 @@ static inline const struct iovec *isle_iter_iov(const struct iov_iter *iter)
 #define isle_iter_iov iter_iov
 #endif
 
+/* 6.5: cutting frames has a header of its own */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+#include <net/gso.h>
+#endif
+
 /*
  * 6.5: kiocb_start_write() and kiocb_end_write() pair protection against
  * freezing over an asynchronous write.  Until then it is done by hand: the

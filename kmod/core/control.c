@@ -326,6 +326,49 @@ static int device_attach(struct file *file, void *arg, struct isle_reply *reply)
 	return 0;
 }
 
+static int device_connect(struct file *file, void *arg,
+			  struct isle_reply *reply)
+{
+	struct isle_device_connect *connect = arg;
+	struct isle_domain *domain, *peer;
+	int err = -ENOENT;
+
+	if (connect->flags || connect->reserved ||
+	    !isle_name_valid(connect->name) ||
+	    !isle_name_valid(connect->peer_name))
+		return -EINVAL;
+	domain = isle_domain_get(connect->domid);
+	if (!domain)
+		return -ENOENT;
+	peer = isle_domain_get(connect->peer);
+	if (peer) {
+		err = isle_device_connect(domain, peer, connect);
+		isle_domain_put(peer);
+	}
+	isle_domain_put(domain);
+	/* On this file it is the device that is missing */
+	return err == -ENODEV ? -ENOENT : err;
+}
+
+static int device_disconnect(struct file *file, void *arg,
+			     struct isle_reply *reply)
+{
+	struct isle_device_connect *connect = arg;
+	struct isle_domain *domain;
+	int err;
+
+	if (connect->peer || connect->flags || connect->reserved ||
+	    !isle_name_valid(connect->name) ||
+	    !isle_is_zero(connect->peer_name, sizeof(connect->peer_name)))
+		return -EINVAL;
+	domain = isle_domain_get(connect->domid);
+	if (!domain)
+		return -ENOENT;
+	err = isle_device_disconnect(domain, connect);
+	isle_domain_put(domain);
+	return err == -ENODEV ? -ENOENT : err;
+}
+
 static const struct isle_ioctl ioctls[] = {
 	ISLE_IOCTL(ISLE_CTL_INFO, isle_ctl_info, max_domains, info),
 	ISLE_IOCTL(ISLE_CTL_DOMAIN_CREATE, isle_domain_create, unique,
@@ -346,6 +389,10 @@ static const struct isle_ioctl ioctls[] = {
 			device_add, device_add_undo),
 	ISLE_IOCTL(ISLE_CTL_DEVICE_DEL, isle_device_del, name, device_del),
 	ISLE_IOCTL(ISLE_CTL_DEVICE_NEXT, isle_device_next, name, device_next),
+	ISLE_IOCTL(ISLE_CTL_DEVICE_CONNECT, isle_device_connect, peer_name,
+		   device_connect),
+	ISLE_IOCTL(ISLE_CTL_DEVICE_DISCONNECT, isle_device_connect, peer_name,
+		   device_disconnect),
 	ISLE_IOCTL(ISLE_CTL_DEVICE_ATTACH, isle_device_attach, reserved,
 		   device_attach),
 };

@@ -408,6 +408,62 @@ struct isle_device *isle_device_get(struct isle_domain *domain, u32 class,
 }
 
 /**
+ * isle_device_connect() - join two devices
+ * @domain: the domain of one; the caller has a reference
+ * @peer: the domain of the other; likewise
+ * @arg: which
+ *
+ * Context: process; sleeps.
+ * Return: 0 or what isle/control.h says.
+ */
+int isle_device_connect(struct isle_domain *domain, struct isle_domain *peer,
+			const struct isle_device_connect *arg)
+{
+	struct isle_device *a, *b;
+	int err = -EOPNOTSUPP;
+
+	a = isle_device_get(domain, arg->dev_class, arg->name);
+	if (IS_ERR(a))
+		return PTR_ERR(a);
+	b = isle_device_get(peer, arg->dev_class, arg->peer_name);
+	if (IS_ERR(b)) {
+		err = PTR_ERR(b);
+		goto out;
+	}
+	if (a == b)
+		err = -EINVAL;
+	else if (a->class->connect)
+		err = a->class->connect(a, b);
+	isle_device_put(b);
+out:
+	isle_device_put(a);
+	return err;
+}
+
+/**
+ * isle_device_disconnect() - undo isle_device_connect()
+ * @domain: the domain of either; the caller has a reference
+ * @arg: which
+ *
+ * Context: process; sleeps.
+ * Return: 0 or what isle/control.h says.
+ */
+int isle_device_disconnect(struct isle_domain *domain,
+			   const struct isle_device_connect *arg)
+{
+	struct isle_device *device;
+	int err = -EOPNOTSUPP;
+
+	device = isle_device_get(domain, arg->dev_class, arg->name);
+	if (IS_ERR(device))
+		return PTR_ERR(device);
+	if (device->class->disconnect)
+		err = device->class->disconnect(device);
+	isle_device_put(device);
+	return err;
+}
+
+/**
  * isle_device_count() - how many devices a domain has
  * @domain: the domain; the caller has a reference
  *

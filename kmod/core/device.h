@@ -26,6 +26,13 @@ struct isle_domain;
  * @f_mode: FMODE_* that its files have besides the usual ones
  * @create: reads the class's config from user memory and makes a device with
  *	isle_device_init(); or an ERR_PTR
+ * @open: a file of the device was opened: private_data is the device, and may
+ *	be replaced if none of the file operations below is used that look there.
+ *	0 or a negative errno.  May be NULL.
+ * @connect: joins two devices of the class; 0, or what isle/control.h says.  May
+ *	be NULL.
+ * @disconnect: undoes that for a device and whichever it is joined to; 0 or
+ *	-ENOTCONN.  May be NULL.
  * @drained: the device was removed and every call that had entered it has
  *	ended: lets go of what is behind it, although files may still be open
  *	and keep @release away.  May sleep.
@@ -42,6 +49,9 @@ struct isle_device_class {
 	fmode_t f_mode;
 	struct isle_device *(*create)(struct isle_domain *domain,
 				      const void __user *config);
+	int (*open)(struct isle_device *device, struct file *file);
+	int (*connect)(struct isle_device *a, struct isle_device *b);
+	int (*disconnect)(struct isle_device *device);
 	void (*drained)(struct isle_device *device);
 	void (*release)(struct isle_device *device);
 	void (*show)(struct seq_file *m, struct isle_device *device);
@@ -91,6 +101,10 @@ void isle_device_remove_all(struct isle_domain *domain);
 int isle_device_publish_all(struct isle_domain *domain);
 void isle_device_unpublish_all(struct isle_domain *domain);
 int isle_device_next(struct isle_domain *domain, struct isle_device_next *arg);
+int isle_device_connect(struct isle_domain *domain, struct isle_domain *peer,
+			const struct isle_device_connect *arg);
+int isle_device_disconnect(struct isle_domain *domain,
+			   const struct isle_device_connect *arg);
 struct isle_device *isle_device_get(struct isle_domain *domain, u32 class,
 				    const char *name);
 u32 isle_device_count(struct isle_domain *domain);
@@ -108,6 +122,7 @@ int isle_device_node_open(void *object, struct file *file);
 void isle_device_node_get(void *object);
 void isle_device_node_put(void *object);
 int isle_device_fop_release(struct inode *inode, struct file *file);
+void isle_device_detach(struct isle_device *device);
 __poll_t isle_device_fop_poll(struct file *file, poll_table *pt);
 void isle_device_fop_show_fdinfo(struct seq_file *m, struct file *file);
 int isle_device_fill_id(struct isle_device *device, struct isle_device_id *id);

@@ -31,10 +31,19 @@ static int attach(struct isle_device *device, struct file *file)
 	/* A stream has no positions */
 	if (!file->f_op->llseek)
 		file->f_mode &= ~(FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE);
-	return 0;
+	err = device->class->open ? device->class->open(device, file) : 0;
+	if (err) {
+		file->private_data = NULL;
+		isle_device_detach(device);
+	}
+	return err;
 }
 
-static void detach(struct isle_device *device)
+/**
+ * isle_device_detach() - a file acts on a device no longer
+ * @device: the device; the file's reference goes
+ */
+void isle_device_detach(struct isle_device *device)
 {
 	isle_domain_detach_file(device->domain);
 	isle_device_put(device);
@@ -72,15 +81,13 @@ struct file *isle_device_open(struct isle_domain *domain,
 				  flags);
 	if (IS_ERR(file))
 		goto out;
+	file->f_mode |= FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE;
 	err = attach(device, file);
 	if (err) {
 		/* release() sees by private_data that there is nothing to do */
 		fput(file);
 		file = ERR_PTR(err);
-		goto out;
 	}
-	if (file->f_op->llseek)
-		file->f_mode |= FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE;
 out:
 	isle_device_put(device);
 	return file;
@@ -152,7 +159,7 @@ void isle_device_node_put(void *object)
 int isle_device_fop_release(struct inode *inode, struct file *file)
 {
 	if (file->private_data)
-		detach(file->private_data);
+		isle_device_detach(file->private_data);
 	return 0;
 }
 
@@ -184,9 +191,9 @@ void isle_device_fop_show_fdinfo(struct seq_file *m, struct file *file)
 }
 
 /**
- * isle_device_fill_id() - say which device this is
+ * isle_device_fill_id() - what a device answers to ISLE_DEVICE_ID
  * @device: the device
- * @id: from user space
+ * @id: where to
  *
  * Return: 0, -EINVAL or -ENODEV.
  */
@@ -206,7 +213,7 @@ int isle_device_fill_id(struct isle_device *device, struct isle_device_id *id)
 
 /**
  * isle_device_ioctl_id() - ISLE_DEVICE_ID
- * @file: file of a device
+ * @file: file of a device, which is its private_data
  * @arg: struct isle_device_id
  * @reply: unused
  *

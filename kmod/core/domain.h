@@ -21,6 +21,7 @@
  * @ISLE_SLOT_STORE: share/store
  * @ISLE_SLOT_CHANNELS: channel/endpoint
  * @ISLE_SLOT_TASKS: ipc/task
+ * @ISLE_SLOT_CABLES: device/net_cable
  * @ISLE_PART_SLOTS: how many slots there are
  */
 enum isle_part_slot {
@@ -29,6 +30,7 @@ enum isle_part_slot {
 	ISLE_SLOT_STORE,
 	ISLE_SLOT_CHANNELS,
 	ISLE_SLOT_TASKS,
+	ISLE_SLOT_CABLES,
 	ISLE_PART_SLOTS
 };
 

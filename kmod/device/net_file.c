@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The file of a network device: one frame per call.
+ *
+ * private_data is a struct isle_net_file, which has a reference to the device.
+ * User memory is copied before the device is entered, or after a frame was taken
+ * out of its queue: nothing waits for a program that gives memory which never
+ * answers but that program.  A frame that could not be delivered to the reader is
+ * put back.
+ */
+#include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/module.h>
+#include <linux/poll.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <linux/uio.h>
+
+#include "core/domain.h"
+#include "core/wait.h"
+#include "device/net.h"
+#include "device/net_frame.h"
+#include "device/net_header.h"
+#include "device/net_ring.h"
+
+/* Hand over a frame that is whole; value: 0 or -ENODEV. */
+static int transmit(struct isle_net *net, struct sk_buff *skb)
+{
+	if (!isle_device_enter(&net->device)) {
+		kfree_skb(skb);
+		return -ENODEV;
+	}
+	local_bh_disable();
+	rcu_read_lock();
+	isle_net_transmit(net, skb, NULL);
+	rcu_read_unlock();
+	local_bh_enable();
+	isle_device_leave(&net->device);
+	return 0;
+}
+
+static bool may_send(const struct isle_net *net, size_t len, size_t max)
+{
+	return len >= ETH_HLEN && len <= max;
+}
+
+static ssize_t send_iter(struct isle_net_file *nf, struct iov_iter *from,
+			 gfp_t gfp)
+{
+	struct virtio_net_hdr hdr = { .gso_type = VIRTIO_NET_HDR_GSO_NONE };
+	bool has_hdr = READ_ONCE(nf->flags) & ISLE_NET_HDR;
+	size_t count = iov_iter_count(from), len = count;
+	struct isle_net *net = nf->net;
+	struct sk_buff *skb;
+	int err;
+
+	if (isle_device_dead(&net->device))
+		return -ENODEV;
+	if (has_hdr) {
+		if (count < sizeof(hdr))
+			return -EINVAL;
+		if (!copy_from_iter_full(&hdr, sizeof(hdr), from))
+			return -EFAULT;
+		len -= sizeof(hdr);
+	}
+	if (!may_send(net, len, hdr.gso_type == VIRTIO_NET_HDR_GSO_NONE ?
+				isle_net_frame_max(net) : ISLE_NET_FRAME_MAX))
+		return -EINVAL;
+	skb = isle_net_frame_from_iter(net, from, len, gfp);
+	if (IS_ERR(skb))
+		return PTR_ERR(skb);
+	if (!skb) {
+		isle_net_drop_tx(net);
+		return count;
+	}
+	if (has_hdr) {
+		err = isle_net_header_apply(skb, &hdr, READ_ONCE(nf->offloads),
+					    READ_ONCE(net->mtu));
+		if (err) {
+			kfree_skb(skb);
+			return err;
+		}
+	}
+	err = transmit(net, skb);
+	return err ?: count;
+}
+
+static ssize_t fop_write_iter(struct kiocb *iocb, struct iov_iter *from)
+{
+	return send_iter(iocb->ki_filp->private_data, from,
+			 iocb->ki_flags & IOCB_NOWAIT ? GFP_NOWAIT : GFP_KERNEL);
+}
+
+/* write(2) comes here, all others to the _iter form. */
+static ssize_t fop_write(struct file *file, const char __user *from,
+			 size_t count, loff_t *pos)
+{
+	struct isle_net_file *nf = file->private_data;
+	struct isle_net *net = nf->net;
+	struct iov_iter iter;
+	struct sk_buff *skb;
+	int err;
+
+	if (READ_ONCE(nf->flags) & ISLE_NET_HDR) {
+		iov_iter_ubuf(&iter, WRITE, (void __user *)from, count);
+		return send_iter(nf, &iter, GFP_KERNEL);
+	}
+	if (isle_device_dead(&net->device))
+		return -ENODEV;
+	if (!may_send(net, count, isle_net_frame_max(net)))
+		return -EINVAL;
+	skb = isle_net_frame_from_user(net, from, count);
+	if (IS_ERR(skb))
+		return PTR_ERR(skb);
+	if (!skb) {
+		isle_net_drop_tx(net);
+		return count;
+	}
+	err = transmit(net, skb);
+	return err ?: count;
+}
+
+static bool in_ring_mode(const struct isle_net *net)
+{
+	return rcu_access_pointer(net->ring);
+}
+
+/* Whether who waits for a frame has something to do */
+static bool may_go_on(const struct isle_net *net)
+{
+	return isle_device_dead((struct isle_device *)&net->device) ||
+	       in_ring_mode(net) || !isle_net_queue_empty(&net->queue);
+}
+
+/*
+ * Do what the reader has not asked for; what has become of the frame but for its
+ * first piece goes back.  Value: the piece; NULL: it was dropped; -EMSGSIZE.
+ */
+static struct sk_buff *finish(struct isle_net *net, struct sk_buff *skb,
+			      u32 offloads, size_t room)
+{
+	struct sk_buff *rest;
+
+	skb = isle_net_header_finish(skb, offloads);
+	if (!skb) {
+		isle_net_drop_rx(net);
+		return NULL;
+	}
+	if (skb->len > room) {
+		isle_net_queue_unget(&net->queue, skb);
+		return ERR_PTR(-EMSGSIZE);
+	}
+	rest = skb->next;
+	skb_mark_not_on_list(skb);
+	if (rest)
+		isle_net_queue_unget(&net->queue, rest);
+	return skb;
+}
+
+/* The next frame, of at most @room bytes, or an ERR_PTR. */
+static struct sk_buff *take(struct isle_net_file *nf, size_t room, bool nowait)
+{
+	u32 offloads = READ_ONCE(nf->offloads);
+	struct isle_net *net = nf->net;
+	struct sk_buff *skb;
+	int err;
+
+	for (;;) {
+		if (isle_device_dead(&net->device))
+			return ERR_PTR(-ENODEV);
+		if (in_ring_mode(net))
+			return ERR_PTR(-EBUSY);
+		skb = isle_net_queue_get(&net->queue, room, offloads);
+		if (skb && !IS_ERR(skb) &&
+		    unlikely(!isle_net_header_fits(skb, offloads)))
+			skb = finish(net, skb, offloads, room);
+		else if (!skb && nowait)
+			return ERR_PTR(-EAGAIN);
+		if (skb)
+			return skb;
+		err = isle_wait_until(net->device.wait, may_go_on(net),
+				      KTIME_MAX);
+		if (err)
+			return ERR_PTR(err);
+	}
+}
+
+static ssize_t receive_iter(struct isle_net_file *nf, struct iov_iter *to,
+			    bool nowait)
+{
+	size_t count = iov_iter_count(to), room = count, len;
+	u32 flags = READ_ONCE(nf->flags);
+	struct virtio_net_hdr hdr;
+	struct sk_buff *skb;
+	ssize_t ret = 0;
+
+	if (!count)
+		return 0;
+	if (flags & ISLE_NET_HDR) {
+		if (count < sizeof(hdr))
+			return -EINVAL;
+		ret = sizeof(hdr);
+		room -= sizeof(hdr);
+	}
+	skb = take(nf, flags & ISLE_NET_TRUNCATE ? SIZE_MAX : room, nowait);
+	if (IS_ERR(skb))
+		return PTR_ERR(skb);
+	len = min_t(size_t, skb->len, room);
+	if (flags & ISLE_NET_HDR &&
+	    (virtio_net_hdr_from_skb(skb, &hdr, true, true, 0) ||
+	     copy_to_iter(&hdr, sizeof(hdr), to) != sizeof(hdr)))
+		goto fault;
+	if (skb_copy_datagram_iter(skb, 0, to, len))
+		goto fault;
+	consume_skb(skb);
+	return ret + len;
+
+fault:
+	isle_net_queue_unget(&nf->net->queue, skb);
+	return -EFAULT;
+}
+
+static ssize_t fop_read_iter(struct kiocb *iocb, struct iov_iter *to)
+{
+	struct file *file = iocb->ki_filp;
+
+	return receive_iter(file->private_data, to,
+			    file->f_flags & O_NONBLOCK ||
+			    iocb->ki_flags & IOCB_NOWAIT);
+}
+
+/* read(2) comes here, all others to the _iter form. */
+static ssize_t fop_read(struct file *file, char __user *to, size_t count,
+			loff_t *pos)
+{
+	struct isle_net_file *nf = file->private_data;
+	bool nowait = file->f_flags & O_NONBLOCK;
+	struct iov_iter iter;
+	struct sk_buff *skb;
+	size_t len;
+
+	if (READ_ONCE(nf->flags) || !count) {
+		iov_iter_ubuf(&iter, READ, to, count);
+		return receive_iter(nf, &iter, nowait);
+	}
+	skb = take(nf, count, nowait);
+	if (IS_ERR(skb))
+		return PTR_ERR(skb);
+	len = skb->len;
+	if (unlikely(skb_is_nonlinear(skb))) {
+		iov_iter_ubuf(&iter, READ, to, count);
+		if (skb_copy_datagram_iter(skb, 0, &iter, len))
+			goto fault;
+	} else if (copy_to_user(to, skb->data, len)) {
+		goto fault;
+	}
+	consume_skb(skb);
+	return len;
+
+fault:
+	isle_net_queue_unget(&nf->net->queue, skb);
+	return -EFAULT;
+}
+
+/**
+ * isle_net_ready() - what a program could do with its file
+ * @nf: the file
+ * @events: which of ISLE_NET_WAIT_*
+ *
+ * Return: 0, or -EPROTO if its ring is broken.
+ */
+int isle_net_ready(struct isle_net_file *nf, u32 *events)
+{
+	/* Pairs with the release in ring_setup() */
+	struct isle_net_ring *ring = smp_load_acquire(&nf->ring);
+	struct isle_net *net = nf->net;
+
+	*events = 0;
+	if (!ring) {
+		*events = ISLE_NET_WAIT_TX;
+		if (!in_ring_mode(net) && !isle_net_queue_empty(&net->queue))
+			*events |= ISLE_NET_WAIT_RX;
+		return 0;
+	}
+	if (isle_net_ring_broken(ring))
+		return -EPROTO;
+	if (isle_net_ring_readable(ring))
+		*events |= ISLE_NET_WAIT_RX;
+	if (isle_net_ring_writable(ring, isle_net_frame_max(net)))
+		*events |= ISLE_NET_WAIT_TX;
+	return 0;
+}
+
+static __poll_t fop_poll(struct file *file, poll_table *pt)
+{
+	struct isle_net_file *nf = file->private_data;
+	__poll_t mask = 0;
+	u32 events;
+
+	poll_wait(file, &nf->net->device.wait, pt);
+	/* We wait, before we look: pairs with the barriers before each wake-up */
+	smp_mb();
+	if (isle_device_dead(&nf->net->device))
+		return EPOLLHUP | EPOLLERR;
+	if (isle_net_ready(nf, &events))
+		return EPOLLERR;
+	if (events & ISLE_NET_WAIT_RX)
+		mask |= EPOLLIN | EPOLLRDNORM;
+	if (events & ISLE_NET_WAIT_TX)
+		mask |= EPOLLOUT | EPOLLWRNORM;
+	return mask;
+}
+
+/**
+ * isle_net_open() - isle_device_class.open
+ * @device: the device
+ * @file: the file, whose private_data becomes a struct isle_net_file
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int isle_net_open(struct isle_device *device, struct file *file)
+{
+	struct isle_net *net = to_isle_net(device);
+	struct isle_net_file *nf;
+
+	nf = kzalloc(sizeof(*nf), GFP_KERNEL_ACCOUNT);
+	if (!nf)
+		return -ENOMEM;
+	nf->net = net;
+	file->private_data = nf;
+	stream_open(file_inode(file), file);
+	mutex_lock(&net->lock);
+	if (!net->files++)
+		isle_net_queue_open(&net->queue);
+	mutex_unlock(&net->lock);
+	return 0;
+}
+
+static int fop_release(struct inode *inode, struct file *file)
+{
+	struct isle_net_file *nf = file->private_data;
+	struct isle_net *net;
+
+	if (!nf)
+		return 0;
+	net = nf->net;
+	mutex_lock(&net->lock);
+	if (nf->ring)
+		RCU_INIT_POINTER(net->ring, NULL);
+	isle_net_set_offloads(net, nf, 0);
+	if (!--net->files)
+		isle_net_queue_close(&net->queue);
+	mutex_unlock(&net->lock);
+	if (nf->ring) {
+		/* Nobody moves frames any more */
+		synchronize_net();
+		isle_net_ring_put(nf->ring);
+	}
+	kfree(nf);
+	isle_device_detach(&net->device);
+	return 0;
+}
+
+static void fop_show_fdinfo(struct seq_file *m, struct file *file)
+{
+	struct isle_net_file *nf = file->private_data;
+
+	isle_device_show(m, &nf->net->device);
+}
+
+const struct file_operations isle_net_fops = {
+	.owner = THIS_MODULE,
+	.read = fop_read,
+	.write = fop_write,
+	.read_iter = fop_read_iter,
+	.write_iter = fop_write_iter,
+	.llseek = no_llseek,
+	.poll = fop_poll,
+	.mmap = isle_net_fop_mmap,
+	.unlocked_ioctl = isle_net_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.release = fop_release,
+	.show_fdinfo = fop_show_fdinfo,
+};

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Making frames: copying what a domain sends into a struct sk_buff.
+ *
+ * What fits into a page is in one piece.  Of a larger frame the first
+ * ISLE_NET_HEADERS_MAX bytes are, and the rest is in pages.  Nothing is kept and
+ * nothing is locked.
+ */
+#include <linux/err.h>
+#include <linux/netdevice.h>
+#include <linux/uaccess.h>
+
+#include "device/net.h"
+#include "device/net_frame.h"
+#include "device/net_header.h"
+
+#define ROOM		(NET_SKB_PAD + NET_IP_ALIGN)
+#define LINEAR_MAX	(SKB_WITH_OVERHEAD(PAGE_SIZE) - ROOM)
+
+/* A frame of @len bytes, more than LINEAR_MAX. */
+static struct sk_buff *alloc_large(struct isle_net *net, u32 len, gfp_t gfp)
+{
+	u32 rest = len - ISLE_NET_HEADERS_MAX;
+	struct sk_buff *skb;
+	int err;
+
+	skb = alloc_skb_with_frags(ROOM + ISLE_NET_HEADERS_MAX, rest,
+				   PAGE_ALLOC_COSTLY_ORDER, &err, gfp);
+	if (!skb)
+		return NULL;
+	skb_reserve(skb, ROOM);
+	skb_put(skb, ISLE_NET_HEADERS_MAX);
+	skb->data_len = rest;
+	skb->len += rest;
+	skb->dev = net->dev;
+	return skb;
+}
+
+/**
+ * isle_net_frame_from_user() - make a frame of bytes of the caller's memory
+ * @net: the device
+ * @from: the bytes
+ * @len: how many
+ *
+ * Context: process; may wait for user memory.
+ * Return: the frame, NULL (no memory), or ERR_PTR(-EFAULT).
+ */
+struct sk_buff *isle_net_frame_from_user(struct isle_net *net,
+					 const void __user *from, u32 len)
+{
+	struct iov_iter iter;
+	struct sk_buff *skb;
+
+	if (len > LINEAR_MAX) {
+		iov_iter_ubuf(&iter, WRITE, (void __user *)from, len);
+		return isle_net_frame_from_iter(net, &iter, len, GFP_KERNEL);
+	}
+	skb = __netdev_alloc_skb_ip_align(net->dev, len,
+					  GFP_KERNEL | __GFP_NOWARN);
+	if (likely(skb) && copy_from_user(__skb_put(skb, len), from, len)) {
+		kfree_skb(skb);
+		return ERR_PTR(-EFAULT);
+	}
+	return skb;
+}
+
+/**
+ * isle_net_frame_from_iter() - likewise, of wherever they are
+ * @net: the device
+ * @from: the bytes
+ * @len: how many
+ * @gfp: how to allocate
+ *
+ * Context: process; may wait for user memory.
+ * Return: the frame, NULL (no memory), or ERR_PTR(-EFAULT).
+ */
+struct sk_buff *isle_net_frame_from_iter(struct isle_net *net,
+					 struct iov_iter *from, u32 len,
+					 gfp_t gfp)
+{
+	struct sk_buff *skb;
+
+	if (len <= LINEAR_MAX) {
+		skb = __netdev_alloc_skb_ip_align(net->dev, len,
+						  gfp | __GFP_NOWARN);
+		if (skb)
+			__skb_put(skb, len);
+	} else {
+		skb = alloc_large(net, len, gfp | __GFP_NOWARN);
+	}
+	if (skb && skb_copy_datagram_from_iter(skb, 0, from, len)) {
+		kfree_skb(skb);
+		return ERR_PTR(-EFAULT);
+	}
+	return skb;
+}
+
+/**
+ * isle_net_frame_from_memory() - likewise, of the kernel's memory
+ * @net: the device
+ * @napi: its NAPI, which runs
+ * @from: the bytes; a program may be changing them
+ * @len: how many
+ *
+ * Context: softirq.
+ * Return: the frame, or NULL.
+ */
+struct sk_buff *isle_net_frame_from_memory(struct isle_net *net,
+					   struct napi_struct *napi,
+					   const void *from, u32 len)
+{
+	struct sk_buff *skb;
+
+	if (likely(len <= LINEAR_MAX)) {
+		skb = napi_alloc_skb(napi, len);
+		if (likely(skb))
+			__skb_put_data(skb, from, len);
+		return skb;
+	}
+	skb = alloc_large(net, len, GFP_ATOMIC | __GFP_NOWARN);
+	if (skb && skb_store_bits(skb, 0, from, len)) {
+		kfree_skb(skb);
+		return NULL;
+	}
+	return skb;
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The header that tells what is left to do of a frame: struct virtio_net_hdr.
+ *
+ * What a program says there is checked against the frame before the kernel acts
+ * on it: that a checksum is within the frame and behind its Ethernet header,
+ * that a frame which is to be cut is of the protocol it is said to be, has its
+ * headers where they are said to be, and that no piece will be larger than the
+ * MTU.  The kernel checks again when it cuts (SKB_GSO_DODGY).
+ *
+ * The other way round, what the domain has not asked for is done here for it.
+ *
+ * Nothing is kept and nothing is locked.
+ */
+#include <linux/err.h>
+#include <linux/if_ether.h>
+#include <linux/if_vlan.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/netdevice.h>
+#include <linux/tcp.h>
+
+#include "core/compat.h"
+#include "device/net_header.h"
+
+/* Where the network header is, and its protocol; 0: there is none. */
+static u32 network_offset(const u8 *frame, u32 headlen, __be16 *protocol)
+{
+	u32 offset = ETH_HLEN;
+
+	*protocol = *(const __be16 *)(frame + 2 * ETH_ALEN);
+	if (eth_type_vlan(*protocol)) {
+		if (headlen < offset + VLAN_HLEN)
+			return 0;
+		*protocol = *(const __be16 *)(frame + offset + 2);
+		offset += VLAN_HLEN;
+	}
+	return offset;
+}
+
+/* Whether @frame has TCP headers of that kind, with TCP's at @start. */
+static bool is_tcp(const u8 *frame, u32 headlen, u32 start, bool v6)
+{
+	const struct tcphdr *tcp = (const void *)(frame + start);
+	const struct ipv6hdr *ip6;
+	const struct iphdr *ip;
+	__be16 protocol;
+	u32 offset = network_offset(frame, headlen, &protocol);
+
+	if (!offset || headlen < start + sizeof(*tcp) || tcp->doff < 5)
+		return false;
+	if (v6) {
+		ip6 = (const void *)(frame + offset);
+		/* Whatever is between the two is walked when it is cut */
+		return protocol == htons(ETH_P_IPV6) &&
+		       start >= offset + sizeof(*ip6) && ip6->version == 6 &&
+		       (start > offset + sizeof(*ip6) ||
+			ip6->nexthdr == IPPROTO_TCP);
+	}
+	ip = (const void *)(frame + offset);
+	return protocol == htons(ETH_P_IP) && start >= offset + sizeof(*ip) &&
+	       ip->version == 4 && ip->ihl >= 5 &&
+	       start == offset + ip->ihl * 4 && ip->protocol == IPPROTO_TCP;
+}
+
+static int check_gso(const struct virtio_net_hdr *hdr, const u8 *frame,
+		     u32 len, u32 offloads, u32 mtu)
+{
+	u32 headlen = min_t(u32, len, ISLE_NET_HEADERS_MAX);
+	u32 start = le16_to_cpu((__force __le16)hdr->csum_start);
+	u32 size = le16_to_cpu((__force __le16)hdr->gso_size);
+	u32 need, headers;
+	bool v6;
+
+	switch (hdr->gso_type & ~VIRTIO_NET_HDR_GSO_ECN) {
+	case VIRTIO_NET_HDR_GSO_TCPV4:
+		need = ISLE_NET_TSO4;
+		v6 = false;
+		break;
+	case VIRTIO_NET_HDR_GSO_TCPV6:
+		need = ISLE_NET_TSO6;
+		v6 = true;
+		break;
+	default:
+		return -EINVAL;
+	}
+	if (hdr->gso_type & VIRTIO_NET_HDR_GSO_ECN)
+		need |= ISLE_NET_ECN;
+	if ((offloads & need) != need || len > ISLE_NET_FRAME_MAX)
+		return -EINVAL;
+	/* Cutting needs the checksum, which has to be TCP's */
+	if (!(hdr->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) ||
+	    le16_to_cpu((__force __le16)hdr->csum_offset) !=
+	    offsetof(struct tcphdr, check) ||
+	    !is_tcp(frame, headlen, start, v6))
+		return -EINVAL;
+	headers = start + ((const struct tcphdr *)(frame + start))->doff * 4;
+	if (headers > headlen || !size || headers - ETH_HLEN + size > mtu)
+		return -EINVAL;
+	return 0;
+}
+
+/**
+ * isle_net_header_check() - see whether a header can be true of its frame
+ * @hdr: the header
+ * @frame: the first bytes of the frame: all, or ISLE_NET_HEADERS_MAX of them
+ * @len: how many the whole frame has, at least those of an Ethernet header
+ * @offloads: what the program has asked for
+ * @mtu: how many bytes may follow the Ethernet header, after cutting
+ *
+ * Return: 0 or -EINVAL.
+ */
+int isle_net_header_check(const struct virtio_net_hdr *hdr, const u8 *frame,
+			  u32 len, u32 offloads, u32 mtu)
+{
+	u32 start = le16_to_cpu((__force __le16)hdr->csum_start);
+	u32 offset = le16_to_cpu((__force __le16)hdr->csum_offset);
+
+	if (hdr->flags & ~(VIRTIO_NET_HDR_F_NEEDS_CSUM |
+			   VIRTIO_NET_HDR_F_DATA_VALID))
+		return -EINVAL;
+	if (hdr->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM &&
+	    (!(offloads & ISLE_NET_CSUM) || start < ETH_HLEN ||
+	     start + offset + sizeof(__sum16) > len))
+		return -EINVAL;
+	if (hdr->gso_type == VIRTIO_NET_HDR_GSO_NONE)
+		return len <= mtu + ETH_HLEN ? 0 : -EINVAL;
+	return check_gso(hdr, frame, len, offloads, mtu);
+}
+
+/**
+ * isle_net_header_apply() - let a frame be what its header says
+ * @skb: the frame, which begins at its Ethernet header and has
+ *	ISLE_NET_HEADERS_MAX bytes, or all, in one piece
+ * @hdr: the header, a copy
+ * @offloads: what the program has asked for
+ * @mtu: of the device
+ *
+ * Return: 0 or -EINVAL.
+ */
+int isle_net_header_apply(struct sk_buff *skb, const struct virtio_net_hdr *hdr,
+			  u32 offloads, u32 mtu)
+{
+	struct virtio_net_hdr copy = *hdr;
+	int err;
+
+	err = isle_net_header_check(hdr, skb->data, skb->len, offloads, mtu);
+	if (err)
+		return err;
+	/* Ours to say, not the program's */
+	copy.flags &= VIRTIO_NET_HDR_F_NEEDS_CSUM;
+	return virtio_net_hdr_to_skb(skb, &copy, true);
+}
+
+/**
+ * isle_net_header_fits() - whether a program can be given a frame as it is
+ * @skb: the frame
+ * @offloads: what the program has asked for
+ *
+ * Return: false if isle_net_header_finish() has something to do.
+ */
+bool isle_net_header_fits(const struct sk_buff *skb, u32 offloads)
+{
+	u32 need = 0, type;
+
+	if (skb->ip_summed == CHECKSUM_PARTIAL)
+		need = ISLE_NET_CSUM;
+	if (skb_is_gso(skb)) {
+		type = skb_shinfo(skb)->gso_type;
+		if (type & SKB_GSO_TCPV4)
+			need |= ISLE_NET_TSO4;
+		else if (type & SKB_GSO_TCPV6)
+			need |= ISLE_NET_TSO6;
+		else
+			return false;
+		if (type & SKB_GSO_TCP_ECN)
+			need |= ISLE_NET_ECN;
+		if (type & ~(SKB_GSO_TCPV4 | SKB_GSO_TCPV6 | SKB_GSO_TCP_ECN |
+			     SKB_GSO_DODGY | SKB_GSO_TCP_FIXEDID))
+			return false;
+	}
+	return (offloads & need) == need;
+}
+
+/**
+ * isle_net_header_finish() - do what is left to do of a frame
+ * @skb: the frame, which begins at its Ethernet header; is consumed
+ * @offloads: what the program has asked for
+ *
+ * Context: any but hard interrupts.
+ * Return: one or more frames, linked by ->next, or NULL if it could not be done.
+ */
+struct sk_buff *isle_net_header_finish(struct sk_buff *skb, u32 offloads)
+{
+	netdev_features_t features = NETIF_F_SG | NETIF_F_FRAGLIST;
+	struct sk_buff *segs;
+
+	if (offloads & ISLE_NET_CSUM)
+		features |= NETIF_F_HW_CSUM;
+	if (skb_is_gso(skb)) {
+		segs = skb_gso_segment(skb, features);
+		if (IS_ERR(segs)) {
+			kfree_skb(skb);
+			return NULL;
+		}
+		if (segs) {
+			consume_skb(skb);
+			return segs;
+		}
+	}
+	if (skb->ip_summed == CHECKSUM_PARTIAL &&
+	    !(offloads & ISLE_NET_CSUM) && skb_checksum_help(skb)) {
+		kfree_skb(skb);
+		return NULL;
+	}
+	return skb;
+}

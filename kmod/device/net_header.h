@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef ISLE_DEVICE_NET_HEADER_H
+#define ISLE_DEVICE_NET_HEADER_H
+
+#include <linux/build_bug.h>
+#include <linux/skbuff.h>
+#include <linux/types.h>
+#include <linux/virtio_net.h>
+#include <isle/net.h>
+
+static_assert(sizeof(struct virtio_net_hdr) == ISLE_NET_HDR_SIZE);
+
+/* All headers of a frame that is to be cut are in its first bytes: so many */
+#define ISLE_NET_HEADERS_MAX	256
+
+int isle_net_header_check(const struct virtio_net_hdr *hdr, const u8 *frame,
+			  u32 len, u32 offloads, u32 mtu);
+int isle_net_header_apply(struct sk_buff *skb, const struct virtio_net_hdr *hdr,
+			  u32 offloads, u32 mtu);
+bool isle_net_header_fits(const struct sk_buff *skb, u32 offloads);
+struct sk_buff *isle_net_header_finish(struct sk_buff *skb, u32 offloads);
+
+#endif /* ISLE_DEVICE_NET_HEADER_H */
