@@ -104,7 +104,7 @@ static inline int if_call(const char *ifname, unsigned long cmd,
 
 	if (fd < 0)
 		return -errno;
-	strncpy(request->ifr_name, ifname, IFNAMSIZ - 1);
+	snprintf(request->ifr_name, IFNAMSIZ, "%s", ifname);
 	ret = call(fd, cmd, request);
 	close(fd);
 	return ret;
@@ -152,11 +152,12 @@ static inline int host_open(const char *ifname)
 		.sll_ifindex = if_index(ifname),
 	};
 	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int one = 1;
+	int one = 1, room = 16 << 20;
 
 	if (fd < 0)
 		return -errno;
-	if (setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &one, sizeof(one)) ||
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)) ||
+	    setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &one, sizeof(one)) ||
 	    bind(fd, (struct sockaddr *)&ll, sizeof(ll))) {
 		close(fd);
 		return -errno;
@@ -204,6 +205,93 @@ static inline ssize_t frame_wait(int fd, void *frame, size_t size)
 		return ret ? -errno : -ETIMEDOUT;
 	ret = read(fd, frame, size);
 	return ret < 0 ? -errno : ret;
+}
+
+/* a domain with a device "eth0", open, and its interface "port", up */
+
+struct port {
+	int ctl;
+	int fd;			/* of the device */
+	int host;		/* a socket on the interface */
+	struct dom dom;
+	struct counters start;
+};
+
+static inline int port_make(struct port *p, const struct isle_net_config *want)
+{
+	struct isle_net_config config = { .size = sizeof(config) };
+	int ret;
+
+	p->fd = -1;
+	p->host = -1;
+	p->dom.fd = -1;
+	p->start = counters_start();
+	ret = netns_new();
+	if (ret)
+		return ret;
+	p->ctl = control_open();
+	if (p->ctl < 0)
+		return p->ctl;
+	ret = dom_create(p->ctl, NULL, &p->dom);
+	if (ret)
+		return ret;
+	if (want)
+		config = *want;
+	if (!config.ifname[0])
+		strcpy(config.ifname, "port");
+	ret = net_add(p->ctl, p->dom.id, "eth0", &config);
+	if (ret)
+		return ret;
+	ret = if_set("port", true);
+	if (ret)
+		return ret;
+	p->fd = net_open(p->dom.fd, "eth0", 0);
+	if (p->fd < 0)
+		return p->fd;
+	p->host = host_open("port");
+	return p->host < 0 ? p->host : 0;
+}
+
+/* Value: whether nothing is left */
+static inline bool port_end(struct port *p)
+{
+	if (p->fd >= 0)
+		close(p->fd);
+	if (p->host >= 0)
+		close(p->host);
+	if (p->dom.fd >= 0)
+		close(p->dom.fd);
+	close(p->ctl);
+	return counters_are(&p->start);
+}
+
+/* Something is sent by the host, and comes */
+static inline bool host_sends(struct port *p, uint32_t number, size_t len)
+{
+	static uint8_t frame[65536];
+
+	frame_fill(frame, len, number);
+	return send(p->host, frame, len, 0) == (ssize_t)len;
+}
+
+static inline bool domain_sends(struct port *p, uint32_t number, size_t len)
+{
+	static uint8_t frame[65536];
+
+	frame_fill(frame, len, number);
+	return write(p->fd, frame, len) == (ssize_t)len;
+}
+
+/* The next frame is that one */
+static inline bool comes(int fd, uint32_t number, size_t len)
+{
+	static uint8_t frame[65536];
+	ssize_t got = frame_wait(fd, frame, sizeof(frame));
+
+	if (got == (ssize_t)len && frame_is(frame, len, number))
+		return true;
+	fprintf(stderr, "# frame %u of %zu bytes: got %zd\n", number, len, got);
+	return false;
 }
 
 #endif /* ISLE_SELFTESTS_NET_H */
