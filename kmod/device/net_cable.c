@@ -4,7 +4,9 @@
  *
  * The administrator makes one between domains that are linked, or within one.
  * It is gone when either device is removed or the domains are unlinked, and so
- * when either domain ends.  While it is there the interfaces have no carrier.
+ * when either domain ends.  While it is there what the host sends to either
+ * interface is dropped; they keep their carrier, because regaining one takes the
+ * host some time in which it drops frames without saying so.
  *
  * Lock: cables_lock protects the list and the change of isle_net.peer, which is
  * read under RCU.  A cable is cut with the lock held, and nobody uses it any more
@@ -29,18 +31,6 @@ static struct isle_net *peer_of(struct isle_net *net)
 					 lockdep_is_held(&cables_lock));
 }
 
-/* The interface is registered as long as the device has not drained. */
-static void set_carrier(struct isle_net *net, bool on)
-{
-	if (!isle_device_enter(&net->device))
-		return;
-	if (on)
-		netif_carrier_on(net->dev);
-	else
-		netif_carrier_off(net->dev);
-	isle_device_leave(&net->device);
-}
-
 static void cut(struct isle_net *net)
 {
 	struct isle_net *peer = peer_of(net);
@@ -51,8 +41,6 @@ static void cut(struct isle_net *net)
 	list_del_init(&net->cable);
 	list_del_init(&peer->cable);
 	synchronize_net();
-	set_carrier(net, true);
-	set_carrier(peer, true);
 }
 
 /* Both devices were entered. */
@@ -72,8 +60,6 @@ static int connect(struct isle_net *a, struct isle_net *b)
 		cut(a);
 		return -EPERM;
 	}
-	set_carrier(a, false);
-	set_carrier(b, false);
 	return 0;
 }
 
