@@ -23,6 +23,9 @@
 #include "device/net_header.h"
 #include "device/net_ring.h"
 
+/* So few bytes are copied twice: it takes less than preparing for it twice */
+#define SMALL	128
+
 /* Hand over a frame that is whole; value: 0 or -ENODEV. */
 static int transmit(struct isle_net *net, struct sk_buff *skb)
 {
@@ -91,6 +94,31 @@ static ssize_t fop_write_iter(struct kiocb *iocb, struct iov_iter *from)
 			 iocb->ki_flags & IOCB_NOWAIT ? GFP_NOWAIT : GFP_KERNEL);
 }
 
+/* The same for few bytes, which are not copied into a frame at once */
+static ssize_t send_small(struct isle_net *net, const char __user *from,
+			  size_t count)
+{
+	u8 bytes[SMALL] __aligned(8);
+	struct sk_buff *skb;
+
+	if (copy_from_user(bytes, from, count))
+		return -EFAULT;
+	if (!isle_device_enter(&net->device))
+		return -ENODEV;
+	local_bh_disable();
+	skb = isle_net_frame_from_memory(net, bytes, count);
+	if (likely(skb)) {
+		rcu_read_lock();
+		isle_net_transmit(net, skb, NULL);
+		rcu_read_unlock();
+	} else {
+		isle_net_drop_tx(net);
+	}
+	local_bh_enable();
+	isle_device_leave(&net->device);
+	return count;
+}
+
 /* write(2) comes here, all others to the _iter form. */
 static ssize_t fop_write(struct file *file, const char __user *from,
 			 size_t count, loff_t *pos)
@@ -109,6 +137,8 @@ static ssize_t fop_write(struct file *file, const char __user *from,
 		return -ENODEV;
 	if (!may_send(net, count, isle_net_frame_max(net)))
 		return -EINVAL;
+	if (count <= SMALL)
+		return send_small(net, from, count);
 	skb = isle_net_frame_from_user(net, from, count);
 	if (IS_ERR(skb))
 		return PTR_ERR(skb);

@@ -6,7 +6,6 @@
 #include <linux/uio.h>
 
 struct isle_net;
-struct napi_struct;
 
 struct sk_buff *isle_net_frame_from_user(struct isle_net *net,
 					 const void __user *from, u32 len);
@@ -14,7 +13,6 @@ struct sk_buff *isle_net_frame_from_iter(struct isle_net *net,
 					 struct iov_iter *from, u32 len,
 					 gfp_t gfp);
 struct sk_buff *isle_net_frame_from_memory(struct isle_net *net,
-					   struct napi_struct *napi,
 					   const void *from, u32 len);
 
 #endif /* ISLE_DEVICE_NET_FRAME_H */

@@ -19,8 +19,7 @@
 
 /* The frame of a record of @len bytes at @from; NULL: it is none. */
 static struct sk_buff *make_frame(struct isle_net *net,
-				  struct isle_net_ring *ring,
-				  struct napi_struct *napi, const u8 *from,
+				  struct isle_net_ring *ring, const u8 *from,
 				  u32 len)
 {
 	struct virtio_net_hdr hdr;
@@ -38,7 +37,7 @@ static struct sk_buff *make_frame(struct isle_net *net,
 	}
 	if (len < ETH_HLEN || len > max)
 		goto error;
-	skb = isle_net_frame_from_memory(net, napi, from, len);
+	skb = isle_net_frame_from_memory(net, from, len);
 	if (!skb) {
 		isle_net_drop_tx(net);
 		return NULL;
@@ -74,7 +73,7 @@ static int drain(struct isle_net *net, struct isle_net_ring *ring,
 		len = isle_net_record_len((const void *)from, used);
 		if (len < 0)
 			return len;
-		skb = make_frame(net, ring, napi,
+		skb = make_frame(net, ring,
 				 from + sizeof(struct isle_net_record), len);
 		if (skb)
 			isle_net_transmit(net, skb, napi);
