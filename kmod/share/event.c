@@ -62,70 +62,6 @@ static void unlock_two(struct isle_ports *a, struct isle_ports *b)
 	spin_unlock(&a->lock);
 }
 
-/* A table with a place for @number. */
-static struct isle_port_table *table_alloc(u32 number)
-{
-	struct isle_port_table *table;
-	size_t bytes = 256;
-	u32 size;
-
-	while ((bytes - sizeof(*table)) / sizeof(table->port[0]) <= number)
-		bytes *= 2;
-	size = (bytes - sizeof(*table)) / sizeof(table->port[0]);
-	table = kvzalloc(bytes, GFP_KERNEL_ACCOUNT);
-	if (table)
-		table->size = size;
-	return table;
-}
-
-/* Have a place for @number in the table. */
-static int table_reserve(struct isle_ports *ports, u32 number)
-{
-	struct isle_port_table *old, *table;
-	u32 i;
-
-	spin_lock(&ports->lock);
-	old = rcu_dereference_protected(ports->table,
-					lockdep_is_held(&ports->lock));
-	if (old && number < old->size) {
-		spin_unlock(&ports->lock);
-		return 0;
-	}
-	spin_unlock(&ports->lock);
-
-	table = table_alloc(number);
-	if (!table)
-		return -ENOMEM;
-
-	spin_lock(&ports->lock);
-	old = rcu_dereference_protected(ports->table,
-					lockdep_is_held(&ports->lock));
-	if (old && number < old->size) {
-		/* somebody else was quicker */
-		spin_unlock(&ports->lock);
-		kvfree(table);
-		return 0;
-	}
-	for (i = 0; old && i < old->size; i++)
-		RCU_INIT_POINTER(table->port[i],
-				 rcu_access_pointer(old->port[i]));
-	rcu_assign_pointer(ports->table, table);
-	spin_unlock(&ports->lock);
-	if (old)
-		kvfree_rcu(old, rcu);
-	return 0;
-}
-
-static void table_set(struct isle_ports *ports, u32 number,
-		      struct isle_port *port)
-{
-	struct isle_port_table *table;
-
-	table = rcu_dereference_protected(ports->table,
-					  lockdep_is_held(&ports->lock));
-	rcu_assign_pointer(table->port[number], port);
-}
-
 /* Context: holds the locks of both ends' domains. */
 static struct isle_port *peer_of(struct isle_port *port)
 {
@@ -220,7 +156,7 @@ static struct isle_port *port_alloc(struct isle_domain *domain,
 	if (err < 0)
 		goto err_port;
 	port->number = err;
-	err = table_reserve(ports, port->number);
+	err = isle_port_table_reserve(ports, port->number);
 	if (err)
 		goto err_number;
 
@@ -287,7 +223,7 @@ struct isle_port *isle_port_listen(struct isle_domain *domain, u32 remote,
 	spin_lock(&ports->lock);
 	dead = ports->dead;
 	if (!dead)
-		table_set(ports, port->number, port);
+		isle_port_table_set(ports, port->number, port);
 	spin_unlock(&ports->lock);
 	if (dead) {
 		port_free(port);
@@ -318,7 +254,7 @@ static int join(struct isle_port *port, struct isle_ports *other, u32 number)
 	    peer->remote != ports->domain->unique)
 		return -EINVAL;
 
-	table_set(ports, port->number, port);
+	isle_port_table_set(ports, port->number, port);
 	set_peer(port, peer);
 	set_peer(peer, port);
 	/* What was sent from the other end while it was unbound is made up for */
@@ -386,7 +322,7 @@ void isle_port_put(struct isle_port *port)
 	rcu_read_lock();
 	other = lock_pair(port);
 	part(port);
-	table_set(port->ports, port->number, NULL);
+	isle_port_table_set(port->ports, port->number, NULL);
 	unlock_two(port->ports, other);
 	rcu_read_unlock();
 	port_free(port);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What a port looks like, and the way of an event through it, in line.  Only
- * for event.c and for evtchn.c, which finds a port and notifies in one go.
+ * for event.c, for port_table.c, and for evtchn.c, which finds a port and
+ * notifies in one go.
  */
 #ifndef ISLE_SHARE_PORT_H
 #define ISLE_SHARE_PORT_H
@@ -91,6 +92,11 @@ static inline struct isle_port *isle_port_find(struct isle_ports *ports,
 	number = array_index_nospec(number, table->size);
 	return rcu_dereference(table->port[number]);
 }
+
+/* port_table.c */
+int isle_port_table_reserve(struct isle_ports *ports, u32 number);
+void isle_port_table_set(struct isle_ports *ports, u32 number,
+			 struct isle_port *port);
 
 /* What the owner gave as private, if @ops is what it gave.  Context: RCU. */
 static inline void *isle_port_private(const struct isle_port *port,
