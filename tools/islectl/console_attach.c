@@ -204,6 +204,9 @@ static void talk(int fd, int detach)
 		if (fds[0].revents & POLLOUT)
 			hand_on(&typed, fd);
 	}
+	/* What was typed before the key, as far as the domain takes it now */
+	if (typed.len)
+		hand_on(&typed, fd);
 }
 
 static int run(int argc, char **argv)

@@ -45,6 +45,7 @@ struct reader {
 	uint64_t at;		/* of the next header */
 	char *name, *link;	/* from extended headers, for the next member */
 	bool has_size, sparse;
+	bool pending;		/* an extended header waits for its member */
 	uint64_t length;
 	struct member *members;
 	uint32_t count, room, skipped;
@@ -254,8 +255,11 @@ static bool read_member(struct reader *r)
 	uint64_t length;
 	char *name, *link, type;
 
-	if (r->at == r->size)
+	if (r->at == r->size) {
+		if (r->pending)
+			broken(r, "it ends too early");
 		return false;
+	}
 	read_at(r, block, BLOCK, r->at);
 	if (!memcmp(block, zeroes, BLOCK))
 		return false;
@@ -267,6 +271,7 @@ static bool read_member(struct reader *r)
 			broken(r, "a header says more than there is");
 		if (type != 'g')
 			extended(r, type, length);
+		r->pending = true;
 	} else {
 		length = r->has_size ? r->length : length;
 		/* These have no data, whatever they say */
@@ -283,7 +288,7 @@ static bool read_member(struct reader *r)
 		free(name);
 		free(link);
 		r->name = r->link = NULL;
-		r->has_size = r->sparse = false;
+		r->has_size = r->sparse = r->pending = false;
 	}
 	r->at += BLOCK + (length + BLOCK - 1) / BLOCK * BLOCK;
 	if (r->at > r->size)
