@@ -167,7 +167,7 @@ static void index_list_test(struct kunit *test)
 	make(test, &index);
 	for (size = 32; size <= 512; size += 8) {
 		expect_list(test, &index, "", size,
-			    "a dir dir! dir-x dir/ dir0 x/ ");
+			    "a dir " "dir! dir-x dir/ dir0 x/ ");
 		expect_list(test, &index, "dir", size, "a a/ b-c b/ ");
 		expect_list(test, &index, "dir/a", size, "b c ");
 		expect_list(test, &index, "x/y", size, "z ");

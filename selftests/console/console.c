@@ -579,7 +579,9 @@ TEST_F_TIMEOUT(ends, domain_goes, TIMEOUT)
 	EXPECT_EQ(4, read(host, self->got, 100));
 	EXPECT_ERRNO(ENODEV, read(host, self->got, 100));
 	close(host);
-	self->fd = self->quick = self->dom.fd = -1;
+	self->fd = -1;
+	self->quick = -1;
+	self->dom.fd = -1;
 }
 
 /* Whoever waits can be killed */

@@ -65,8 +65,8 @@ FIXTURE_TEARDOWN(hostile)
 
 TEST_F_TIMEOUT(hostile, what_is_no_file, TIMEOUT)
 {
-	ASSERT_EQ(0, run("cd %s/root && ln -s dir/file link && ln -s ../secret out && ln -s dir ldir && "
-			 "ln -s / top && mkfifo fifo && mknod null c 1 3 && ln -s none dangling && "
+	ASSERT_EQ(0, run("cd %s/root && ln -s dir/file link && "
+			 "ln -s ../secret out && ln -s dir ldir && ln -s / top && mkfifo fifo && mknod null c 1 3 && ln -s none dangling && "
 			 "mkdir mnt", self->base));
 	ASSERT_EQ(0, run("cd %s/root && mount -t tmpfs none mnt && printf x >mnt/file",
 			 self->base));
@@ -213,8 +213,8 @@ TEST_F_TIMEOUT(hostile, swapped, TIMEOUT)
 	int i, fd, good = 0, leaks = 0, odd = 0;
 	long long ret;
 
-	ASSERT_EQ(0, run("cd %s && mkdir outside && printf leak >outside/file && ln -s ../outside link",
-			 self->base));
+	ASSERT_EQ(0, run("cd %s && mkdir outside && printf leak >outside/file && "
+			 "ln -s ../outside link", self->base));
 	ADD_ROOT();
 	ASSERT_EQ(0, pthread_create(&swapper.thread, NULL, swap, &swapper));
 	for (i = 0; i < n || !__atomic_load_n(&swapper.swaps, __ATOMIC_RELAXED);

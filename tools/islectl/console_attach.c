@@ -44,7 +44,8 @@ static int parse_key(struct argp_state *state, const char *arg)
 	if (!strcmp(arg, "none"))
 		return -1;
 	if (strlen(arg) != 2 || arg[0] != '^' || arg[1] < '@' || arg[1] > '_')
-		argp_error(state, "'%s' is not a key: give ^A to ^Z, ^\\, ^] , ^^, ^_ or none", arg);
+		argp_error(state, "'%s' is not a key: give ^A to ^Z, ^\\, ^], ^^, ^_ or none",
+			   arg);
 	return arg[1] - '@';
 }
 

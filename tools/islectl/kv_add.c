@@ -100,7 +100,8 @@ static void explain(struct isle_control *control, uint32_t domid, const struct a
 
 	switch (rc) {
 	case -EEXIST:
-		die("domain '%s' has a kv device '%s' already; remove it with: islectl kv del %s %s",
+		die("domain '%s' has a kv device '%s' already; remove it with: islectl kv del "
+		    "%s %s",
 		    args->domain, args->name, args->domain, args->name);
 	case -ENOENT:
 		no_such_domain(args->domain);

@@ -287,8 +287,11 @@ static bool read_member(struct reader *r)
 			r->skipped++;
 		free(name);
 		free(link);
-		r->name = r->link = NULL;
-		r->has_size = r->sparse = r->pending = false;
+		r->name = NULL;
+		r->link = NULL;
+		r->has_size = false;
+		r->sparse = false;
+		r->pending = false;
 	}
 	r->at += BLOCK + (length + BLOCK - 1) / BLOCK * BLOCK;
 	if (r->at > r->size)
