@@ -29,39 +29,6 @@
 
 static const struct isle_device_class fs_class;
 
-/**
- * isle_fs_enter() - begin a call that needs the root
- * @fs: the device
- *
- * Context: any.
- * Return: 0, -ENODEV, or why there is no root.
- */
-int isle_fs_enter(struct isle_fs *fs)
-{
-	int err;
-
-	if (!isle_device_enter(&fs->device))
-		return -ENODEV;
-	if (likely(percpu_ref_tryget_live(&fs->users)))
-		return 0;
-	/* It may have come back meanwhile: then it was busy a moment ago */
-	err = READ_ONCE(fs->state) ?: -EBUSY;
-	isle_device_leave(&fs->device);
-	return err;
-}
-
-/**
- * isle_fs_leave() - end such a call
- * @fs: the device
- *
- * Context: any.
- */
-void isle_fs_leave(struct isle_fs *fs)
-{
-	percpu_ref_put(&fs->users);
-	isle_device_leave(&fs->device);
-}
-
 /* All that was written reaches the disk, also what is beneath a loop device. */
 static int sync_all(void *ctx, u64 unused, u64 unused_too)
 {

@@ -21,11 +21,11 @@
  *	there as long as somebody has entered the device
  * @helper: program that makes a file system, or NULL (constant)
  * @timeout_s: how long a format may take (constant)
- * @users: calls that use @root, and files that are about to be closed; dead
- *	while there is no root
+ * @users: of an image: calls that use @root, and files that are about to be
+ *	closed; dead while there is no root
  * @state: why there is none, a negative errno; written by who formats
- * @root: the device's root directory; there as long as @users is held.  It has
- *	references of its own for a directory; for an image @mnt is behind it.
+ * @root: the device's root directory; for an image, @mnt's, there as long as
+ *	@users is held; for a directory, with references of its own
  * @mnt: the mounted image; used by who mounts and unmounts, one at a time
  * @idle: @users has come to its end; set by its release, reset by who formats
  * @formatting: somebody does (atomic)
@@ -55,8 +55,41 @@ static inline struct isle_fs *to_isle_fs(struct isle_device *device)
 	return container_of(device, struct isle_fs, device);
 }
 
-int isle_fs_enter(struct isle_fs *fs);
-void isle_fs_leave(struct isle_fs *fs);
+/**
+ * isle_fs_enter() - begin a call that needs the root
+ * @fs: the device
+ *
+ * Context: any.
+ * Return: 0, -ENODEV, or why there is no root.
+ */
+static inline int isle_fs_enter(struct isle_fs *fs)
+{
+	int err;
+
+	if (!isle_device_enter(&fs->device))
+		return -ENODEV;
+	/* A directory is there as long as the device */
+	if (fs->backing == ISLE_FS_DIR ||
+	    likely(percpu_ref_tryget_live(&fs->users)))
+		return 0;
+	/* It may have come back meanwhile: then it was busy a moment ago */
+	err = READ_ONCE(fs->state) ?: -EBUSY;
+	isle_device_leave(&fs->device);
+	return err;
+}
+
+/**
+ * isle_fs_leave() - end such a call
+ * @fs: the device
+ *
+ * Context: any.
+ */
+static inline void isle_fs_leave(struct isle_fs *fs)
+{
+	if (fs->backing == ISLE_FS_IMAGE)
+		percpu_ref_put(&fs->users);
+	isle_device_leave(&fs->device);
+}
 
 /* fs_tree.c */
 int isle_fs_create(struct isle_fs *fs, const struct isle_fs_path *arg);

@@ -26,7 +26,6 @@
 #include <linux/namei.h>
 #include <linux/percpu.h>
 #include <linux/slab.h>
-#include <linux/stringhash.h>
 
 #include "core/compat.h"
 #include "core/domain.h"
@@ -65,8 +64,7 @@ static void close_work(struct work_struct *work)
 	llist_for_each_entry_safe(open, next, list, closing) {
 		close_now(open);
 		/* The last of these may be the end of @fs */
-		percpu_ref_put(&fs->users);
-		isle_device_leave(&fs->device);
+		isle_fs_leave(fs);
 	}
 }
 
@@ -76,7 +74,8 @@ static void close_later(struct isle_fs_open *open)
 	struct isle_fs *fs = open->fs;
 
 	percpu_ref_get(&fs->device.io);
-	percpu_ref_get(&fs->users);
+	if (fs->backing == ISLE_FS_IMAGE)
+		percpu_ref_get(&fs->users);
 	if (llist_add(&open->closing, &fs->cache.closing))
 		queue_work(closers, &fs->cache.work);
 }
@@ -203,10 +202,10 @@ static struct isle_fs_open *open_anew(struct isle_fs *fs,
 static struct isle_fs_open **find_slot(struct isle_fs *fs, const char *name,
 				       unsigned int len)
 {
-	unsigned int hash = full_name_hash(fs, name, len);
+	/* Paths that are used together often differ at their end */
+	unsigned int hash = len ? len + name[len - 1] : 0;
 
-	return &per_cpu_ptr(fs->cache.slots,
-			    raw_smp_processor_id())->slot[hash % ISLE_FS_SLOTS];
+	return &raw_cpu_ptr(fs->cache.slots)->slot[hash % ISLE_FS_SLOTS];
 }
 
 static bool serves(const struct isle_fs_open *open,

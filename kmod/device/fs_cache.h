@@ -52,7 +52,7 @@ struct isle_fs_open {
 
 /**
  * struct isle_fs_slots - files that are kept open, per processor
- * @slot: NULL or a file, by a hash of its path; exchanged atomically
+ * @slot: NULL or a file, which one by its path; exchanged atomically
  */
 struct isle_fs_slots {
 	struct isle_fs_open *slot[ISLE_FS_SLOTS];

@@ -6,6 +6,7 @@
 #include <linux/blkdev.h>
 #include <linux/fs.h>
 #include <linux/statfs.h>
+#include <linux/uaccess.h>
 
 #include "core/name.h"
 #include "device/fs.h"
@@ -96,6 +97,22 @@ static const struct isle_ioctl ioctls[] = {
 	ISLE_IOCTL(ISLE_DEVICE_ID, isle_device_id, name, isle_device_ioctl_id),
 };
 
+/*
+ * Reading and writing by the struct of this very version, which is what nearly
+ * all calls are: without the generality of the table, which takes a tenth of
+ * such a call. Other sizes come by the table.
+ */
+static long rw(struct file *file, bool writes, const void __user *arg)
+{
+	struct isle_fs_rw rw;
+
+	if (copy_from_user(&rw, arg, sizeof(rw)))
+		return -EFAULT;
+	if (rw.size != sizeof(rw))
+		return -EINVAL;
+	return writes ? write(file, &rw, NULL) : read(file, &rw, NULL);
+}
+
 /**
  * isle_fs_ioctl() - unlocked_ioctl of an fs device's file
  * @file: the file
@@ -107,6 +124,9 @@ static const struct isle_ioctl ioctls[] = {
  */
 long isle_fs_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
+	/* These enter the device soon enough */
+	if (cmd == ISLE_FS_READ || cmd == ISLE_FS_WRITE)
+		return rw(file, cmd == ISLE_FS_WRITE, (void __user *)arg);
 	if (isle_device_dead(file->private_data))
 		return -ENODEV;
 	return isle_ioctl(ioctls, ARRAY_SIZE(ioctls), file, cmd,

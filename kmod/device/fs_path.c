@@ -47,18 +47,59 @@ int isle_fs_path_check(const char *path, size_t len)
 
 	if (len > ISLE_FS_PATH_MAX)
 		return -ENAMETOOLONG;
-	if (memchr(path, '\0', len))
-		return -EINVAL;
 	if (!len)
 		return 0;	/* the root */
-	do {
-		slash = memchr(path, '/', end - path) ?: end;
+	for (;;) {
+		for (slash = path; slash != end && *slash != '/'; slash++)
+			if (!*slash)
+				return -EINVAL;
 		err = check_name(path, slash - path);
-		if (err)
+		if (err || slash == end)
 			return err;
 		path = slash + 1;
-	} while (slash != end);
-	return 0;
+	}
+}
+
+/*
+ * A short path, by words: a call of copy_from_user() would take a twentieth of
+ * reading a page.
+ */
+static bool copy_short(void *to, const void __user *from, size_t len)
+{
+	if (!user_read_access_begin(from, len))
+		return false;
+	for (; len >= sizeof(u64); len -= sizeof(u64)) {
+		u64 word;
+
+		unsafe_get_user(word, (const u64 __user *)from, fault);
+		memcpy(to, &word, sizeof(word));
+		from += sizeof(u64);
+		to += sizeof(u64);
+	}
+	if (len >= sizeof(u32)) {
+		u32 word;
+
+		unsafe_get_user(word, (const u32 __user *)from, fault);
+		memcpy(to, &word, sizeof(word));
+		from += sizeof(u32);
+		to += sizeof(u32);
+		len -= sizeof(u32);
+	}
+	for (; len; len--)
+		unsafe_get_user(*(u8 *)to++, (const u8 __user *)from++, fault);
+	user_read_access_end();
+	return true;
+
+fault:
+	user_read_access_end();
+	return false;
+}
+
+static bool copy_path(struct isle_fs_name *name, u64 path, u32 len)
+{
+	if (!name->memory)
+		return copy_short(name->name, u64_to_user_ptr(path), len);
+	return !copy_from_user(name->name, u64_to_user_ptr(path), len);
 }
 
 /**
@@ -85,7 +126,7 @@ int isle_fs_name_get(struct isle_fs_name *name, u64 path, u32 len)
 			return -ENOMEM;
 		name->name = name->memory;
 	}
-	if (copy_from_user(name->name, u64_to_user_ptr(path), len))
+	if (!copy_path(name, path, len))
 		goto err_put;
 	name->name[len] = '\0';
 	name->len = len;

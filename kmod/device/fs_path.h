@@ -8,7 +8,7 @@ struct isle_fs;
 struct path;
 
 /* A path that is shorter needs no memory of its own */
-#define ISLE_FS_SHORT	160
+#define ISLE_FS_SHORT	32
 
 /**
  * struct isle_fs_name - a path that a program gave, checked

@@ -224,19 +224,17 @@ static int mount_first(struct isle_fs *fs)
  */
 int isle_fs_volume_create(struct isle_fs *fs)
 {
-	const bool dir = fs->backing == ISLE_FS_DIR;
 	int err;
 
-	err = percpu_ref_init(&fs->users, users_release,
-			      dir ? 0 : PERCPU_REF_INIT_DEAD,
-			      GFP_KERNEL_ACCOUNT);
-	if (err)
-		return err;
-	if (dir) {
+	if (fs->backing == ISLE_FS_DIR) {
 		fs->root = fs->file->f_path;
 		path_get(&fs->root);
 		return 0;
 	}
+	err = percpu_ref_init(&fs->users, users_release, PERCPU_REF_INIT_DEAD,
+			      GFP_KERNEL_ACCOUNT);
+	if (err)
+		return err;
 	err = mount_first(fs);
 	if (err)
 		percpu_ref_exit(&fs->users);
@@ -254,5 +252,6 @@ void isle_fs_volume_end(struct isle_fs *fs)
 	isle_fs_volume_unmount(fs);
 	if (fs->backing == ISLE_FS_DIR)
 		path_put(&fs->root);
-	percpu_ref_exit(&fs->users);
+	else
+		percpu_ref_exit(&fs->users);
 }

@@ -91,11 +91,16 @@ static void prepare(void)
 	if (file < 0)
 		die_errno(0, "%s", path);
 	data = memory(FILE_BYTES);
-	pattern_fill(data, 0, generation);
-	for (unsigned int i = 1; i < FILE_BYTES / SECTOR; i++)
+}
+
+/* The whole file anew, by the host. */
+static void fill_file(void)
+{
+	generation++;
+	for (unsigned int i = 0; i < FILE_BYTES / SECTOR; i++)
 		pattern_fill(data + i * SECTOR, i, generation);
 	if (pwrite(file, data, FILE_BYTES, 0) != FILE_BYTES)
-		die_errno(0, "%s", path);
+		die_errno(0, "writing the file");
 }
 
 static void move(int target, const struct op *op, uint64_t offset)
@@ -227,6 +232,7 @@ int main(int argc, char **argv)
 		die("usage: fs [--batches N] [--entries N] DIRECTORY");
 	prepare();
 	for (size_t o = 0; o < ARRAY_SIZE(ops); o++) {
+		fill_file();
 		for (n = 0; n <= batches; n++)
 			for (int t = 0; t < TARGETS; t++) {
 				double cost = batch(t, &ops[o]);
