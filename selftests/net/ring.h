@@ -33,6 +33,16 @@ static inline void *ring_map(int fd, size_t size, __u64 offset)
 	return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset);
 }
 
+static inline void rings_unmap(struct rings *r)
+{
+	if (r->page != MAP_FAILED)
+		munmap(r->page, 4096);
+	if (r->tx != MAP_FAILED)
+		munmap(r->tx, 2ul * r->size);
+	if (r->rx != MAP_FAILED)
+		munmap(r->rx, 2ul * r->size);
+}
+
 static inline int rings_make(struct rings *r, int fd, uint32_t size)
 {
 	struct isle_net_ring_setup setup;
@@ -45,18 +55,15 @@ static inline int rings_make(struct rings *r, int fd, uint32_t size)
 	r->page = ring_map(fd, 4096, 0);
 	r->tx = ring_map(fd, 2ul * size, setup.tx_offset);
 	r->rx = ring_map(fd, 2ul * size, setup.rx_offset);
-	if (r->page == MAP_FAILED || r->tx == MAP_FAILED || r->rx == MAP_FAILED)
-		return -errno;
+	if (r->page == MAP_FAILED || r->tx == MAP_FAILED || r->rx == MAP_FAILED) {
+		/* it was removed meanwhile */
+		ret = -errno;
+		rings_unmap(r);
+		return ret;
+	}
 	r->prod = LOAD(r->page->tx_prod);
 	r->cons = LOAD(r->page->rx_cons);
 	return 0;
-}
-
-static inline void rings_unmap(struct rings *r)
-{
-	munmap(r->page, 4096);
-	munmap(r->tx, 2ul * r->size);
-	munmap(r->rx, 2ul * r->size);
 }
 
 static inline int ring_kick(int fd)
