@@ -11,32 +11,15 @@ LIBISLE_SONAME := libisle.so.0
 LIBISLE_REAL := libisle.so.$(LIBISLE_VERSION)
 
 libisle-src := abi.c names.c iterate.c control.c domain.c blk.c xfer.c queue.c uring.c \
-	task.c services.c copy.c vchan.c vchan_io.c vchan_wait.c block.c clock.c pages.c
+	task.c services.c copy.c vchan.c vchan_io.c vchan_wait.c block.c clock.c pages.c \
+	net.c net_io.c net_ring.c net_listen.c fs.c kv.c console.c
 libisle-obj := $(libisle-src:%.c=$(O)/obj/libisle/%.o)
 libisle-headers := libisle.h libisle-vchan.h libisle-task.h isle_rpc.h \
-	libisle-block.h libisle-clock.h libisle-pages.h
-libisle-man := libisle.3 isle_control.3 isle_domain.3 isle_blk.3 isle_queue.3 isle_vchan.3 \
-	isle_task.3 isle_services.3 isle_block.3 isle_clock.3 isle_pages.3
-	task.c services.c copy.c vchan.c vchan_io.c vchan_wait.c kv.c console.c
-libisle-obj := $(libisle-src:%.c=$(O)/obj/libisle/%.o)
-libisle-headers := libisle.h libisle-vchan.h libisle-task.h isle_rpc.h \
+	libisle-block.h libisle-clock.h libisle-pages.h libisle-net.h libisle-fs.h \
 	libisle-kv.h libisle-console.h
 libisle-man := libisle.3 isle_control.3 isle_domain.3 isle_blk.3 isle_queue.3 isle_vchan.3 \
-	isle_task.3 isle_services.3 isle_kv.3 isle_console.3
-	task.c services.c copy.c vchan.c vchan_io.c vchan_wait.c \
-	fs.c
-libisle-obj := $(libisle-src:%.c=$(O)/obj/libisle/%.o)
-libisle-headers := libisle.h libisle-vchan.h libisle-task.h isle_rpc.h \
-	libisle-fs.h
-libisle-man := libisle.3 isle_control.3 isle_domain.3 isle_blk.3 isle_queue.3 isle_vchan.3 \
-	isle_task.3 isle_services.3 \
-	isle_fs.3
-	task.c services.c copy.c vchan.c vchan_io.c vchan_wait.c \
-	net.c net_io.c net_ring.c net_listen.c
-libisle-obj := $(libisle-src:%.c=$(O)/obj/libisle/%.o)
-libisle-headers := libisle.h libisle-vchan.h libisle-task.h libisle-net.h isle_rpc.h
-libisle-man := libisle.3 isle_control.3 isle_domain.3 isle_blk.3 isle_queue.3 isle_vchan.3 \
-	isle_task.3 isle_services.3 isle_net.3
+	isle_task.3 isle_services.3 isle_block.3 isle_clock.3 isle_pages.3 isle_net.3 \
+	isle_fs.3 isle_kv.3 isle_console.3
 
 $(O)/obj/libisle/services.o: $(O)/isle_stubs.h
 $(O)/obj/libisle/services.o: private override CPPFLAGS += -I$(O)
