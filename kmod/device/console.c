@@ -421,7 +421,7 @@ static struct isle_device *console_create(struct isle_domain *domain,
 	return &console->device;
 
 err_sink:
-	isle_console_sink_end(console);
+	isle_console_sink_put(console);
 err_buffers:
 	free_buffers(console);
 err_uncharge:

@@ -277,7 +277,27 @@ void isle_console_sink_kick(struct isle_console *console)
 }
 
 /**
- * isle_console_sink_end() - let go of the file
+ * isle_console_sink_put() - undo isle_console_sink_init()
+ * @console: the console
+ *
+ * Context: process; sleeps.
+ */
+void isle_console_sink_put(struct isle_console *console)
+{
+	struct isle_console_sink *sink = &console->sink;
+
+	if (!sink->file)
+		return;
+	if (current->flags & PF_KTHREAD)
+		__fput_sync(sink->file);
+	else
+		fput(sink->file);
+	sink->file = NULL;
+	free_page((unsigned long)sink->page);
+}
+
+/**
+ * isle_console_sink_end() - write what was printed last, and let go of the file
  * @console: the console; nobody is in it, and nobody will be
  *
  * Context: process; sleeps.
@@ -294,12 +314,7 @@ void isle_console_sink_end(struct isle_console *console)
 	cancel_delayed_work_sync(&sink->work);
 	/* The last words; RUN_MAX chunks are more than the buffer holds */
 	pump_out(console);
-	if (current->flags & PF_KTHREAD)
-		__fput_sync(sink->file);
-	else
-		fput(sink->file);
-	sink->file = NULL;
-	free_page((unsigned long)sink->page);
+	isle_console_sink_put(console);
 }
 
 /**

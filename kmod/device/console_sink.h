@@ -58,6 +58,7 @@ struct isle_console_sink {
 int isle_console_sink_init(struct isle_console *console, int fd, bool source);
 void isle_console_sink_start(struct isle_console *console);
 void isle_console_sink_kick(struct isle_console *console);
+void isle_console_sink_put(struct isle_console *console);
 void isle_console_sink_end(struct isle_console *console);
 
 int isle_console_sinks_init(void);

@@ -150,7 +150,7 @@ static void expect_list(struct kunit *test, struct isle_kv_index *index,
 			struct isle_kv_name *name = (void *)(buf + at);
 
 			strncat(text, (char *)(name + 1), name->length);
-			strcat(text, name->kind == ISLE_KV_PREFIX ? "/ " : " ");
+			strcat(text, name->kind == ISLE_KV_PREFIX ? "/," : ",");
 			at += name->record;
 		}
 	}
@@ -167,10 +167,10 @@ static void index_list_test(struct kunit *test)
 	make(test, &index);
 	for (size = 32; size <= 512; size += 8) {
 		expect_list(test, &index, "", size,
-			    "a dir " "dir! dir-x dir/ dir0 x/ ");
-		expect_list(test, &index, "dir", size, "a a/ b-c b/ ");
-		expect_list(test, &index, "dir/a", size, "b c ");
-		expect_list(test, &index, "x/y", size, "z ");
+			    "a,dir,dir!,dir-x,dir/,dir0,x/,");
+		expect_list(test, &index, "dir", size, "a,a/,b-c,b/,");
+		expect_list(test, &index, "dir/a", size, "b,c,");
+		expect_list(test, &index, "x/y", size, "z,");
 	}
 	KUNIT_EXPECT_EQ(test, isle_kv_index_list(&index, "a", 1, &cursor, &names),
 			-ENOTDIR);

@@ -308,6 +308,14 @@ TEST_F_TIMEOUT(sink, pty, TIMEOUT)
 	EXPECT_EQ(5, read(self->fd, self->got, 100));
 	EXPECT_EQ(0, memcmp("root\r", self->got, 5));
 
+	/* no device left: it is as if it had never been tried */
+	ASSERT_EQ(0, quota_set(self->ctl, self->dom.id, ISLE_QUOTA_DEVICES, 1));
+	master = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	ASSERT_LE(0, master);
+	EXPECT_EQ(-EDQUOT, console_add(self->ctl, self->dom.id, "two",
+				       SINK | SOURCE, master));
+	close(master);
+
 	/* nobody there: nobody waits */
 	close(tty);
 	EXPECT_TRUE(print_given_time(self->fd, self->sent, 3 * OUT));
