@@ -133,21 +133,21 @@ static int outcome(const struct helper *helper, int ret)
  */
 int isle_fs_helper_run(struct isle_fs *fs, u64 bytes, unsigned long deadline)
 {
-	static char *envp[] = {
-		"HOME=/",
-		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-		NULL
-	};
 	struct helper helper = { .fs = fs, .deadline = deadline };
 	struct subprocess_info *info;
 	char size[24];
-	char *argv[] = {
-		fs->helper, (char *)isle_fs_type_name(fs->type), DEVICE_PATH,
-		size, NULL
-	};
+	char *argv[5], *envp[3];
 	int ret;
 
 	snprintf(size, sizeof(size), "%llu", bytes);
+	argv[0] = fs->helper;
+	argv[1] = (char *)isle_fs_type_name(fs->type);
+	argv[2] = DEVICE_PATH;
+	argv[3] = size;
+	argv[4] = NULL;
+	envp[0] = "HOME=/";
+	envp[1] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+	envp[2] = NULL;
 	spin_lock_init(&helper.lock);
 	info = call_usermodehelper_setup(fs->helper, argv, envp, GFP_KERNEL,
 					 helper_init, NULL, &helper);

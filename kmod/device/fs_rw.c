@@ -56,7 +56,20 @@ static int keep_thawed(struct super_block *sb)
 	return 0;
 }
 
-/* As much as goes without a page fault. */
+static ssize_t move_out(struct file *file, struct kiocb *iocb,
+			struct iov_iter *iter)
+{
+	struct super_block *sb = file_inode(file)->i_sb;
+	ssize_t ret = keep_thawed(sb);
+
+	if (ret)
+		return ret;
+	ret = call_write_iter(file, iocb, iter);
+	sb_end_write(sb);
+	return ret;
+}
+
+/* As much as goes without a page fault; nothing is held afterwards. */
 static ssize_t move(struct file *file, struct kiocb *iocb, struct iov_iter *iter,
 		    bool write)
 {
@@ -64,7 +77,7 @@ static ssize_t move(struct file *file, struct kiocb *iocb, struct iov_iter *iter
 
 	pagefault_disable();
 	if (write)
-		ret = call_write_iter(file, iocb, iter);
+		ret = move_out(file, iocb, iter);
 	else
 		ret = call_read_iter(file, iocb, iter);
 	pagefault_enable();
@@ -115,21 +128,14 @@ static ssize_t move_all(struct file *file, loff_t pos, struct iov_iter *iter,
 	return done ?: ret;
 }
 
-static ssize_t write_guarded(struct isle_fs *fs, struct file *file, loff_t pos,
-			     struct iov_iter *iter)
+/* File systems look at credentials for quotas and reserves. */
+static ssize_t write_as_owner(struct isle_fs *fs, struct file *file, loff_t pos,
+			      struct iov_iter *iter)
 {
-	struct super_block *sb = file_inode(file)->i_sb;
-	const struct cred *old;
-	ssize_t ret;
+	const struct cred *old = override_creds(fs->file->f_cred);
+	ssize_t ret = move_all(file, pos, iter, true);
 
-	ret = keep_thawed(sb);
-	if (ret)
-		return ret;
-	/* File systems look at credentials for quotas and reserves */
-	old = override_creds(fs->file->f_cred);
-	ret = move_all(file, pos, iter, true);
 	revert_creds(old);
-	sb_end_write(sb);
 	return ret;
 }
 
@@ -148,7 +154,7 @@ static ssize_t rw_name(struct isle_fs *fs, const struct isle_fs_name *name,
 		ret = PTR_ERR(open);
 	} else {
 		if (write)
-			ret = write_guarded(fs, open->file, pos, iter);
+			ret = write_as_owner(fs, open->file, pos, iter);
 		else
 			ret = move_all(open->file, pos, iter, false);
 		isle_fs_cache_give(open);

@@ -204,23 +204,30 @@ static int create_image(struct args *args)
 	return fd;
 }
 
+/* The driver may be a module that nobody has needed yet. */
+static int open_loop_control(void)
+{
+	int fd = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0 && errno == ENOENT && !system("modprobe -q loop"))
+		fd = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
+	return fd;
+}
+
 /* A block device whose sectors are in the file; it goes with its last user. */
 static int attach_loop(const struct args *args, int file)
 {
 	struct loop_config config = { .fd = file, .info.lo_flags = LO_FLAGS_AUTOCLEAR };
 	bool read_only = args->config.flags & ISLE_FS_READ_ONLY;
-	int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
+	int control = open_loop_control();
 	char path[32];
-	int number, fd;
+	int number, fd, rc;
 
-	if (control < 0)
-		die("cannot open '/dev/loop-control': %s; is the module loop loaded?",
-		    because(-errno));
 	if (read_only)
 		config.info.lo_flags |= LO_FLAGS_READ_ONLY;
 	snprintf((char *)config.info.lo_file_name, LO_NAME_SIZE, "%s", args->path);
 	/* Another program may take the free one first */
-	for (int i = 0; i < LOOP_TRIES; i++) {
+	for (int i = 0; control >= 0 && i < LOOP_TRIES; i++) {
 		number = ioctl(control, LOOP_CTL_GET_FREE);
 		if (number < 0)
 			break;
@@ -236,7 +243,10 @@ static int attach_loop(const struct args *args, int file)
 		if (errno != EBUSY)
 			break;
 	}
-	die("cannot make a loop device of '%s': %s", args->path, because(-errno));
+	rc = -errno;
+	if (args->created)
+		unlink(args->path);
+	die("cannot make a loop device of '%s': %s", args->path, because(rc));
 }
 
 static int open_image(struct args *args)
