@@ -68,7 +68,11 @@ static void frame_came(void *arg, void *frame, ssize_t len)
 
 	if (!frame)
 		fail("the device is gone", strerror((int)-len));
-	p = pbuf_alloc(PBUF_RAW, (u16_t)len, PBUF_POOL);
+	/*
+	 * Not PBUF_POOL: Debian's library (2.1.3) allocates 592 bytes for one of
+	 * those and uses 1536.
+	 */
+	p = pbuf_alloc(PBUF_RAW, (u16_t)len, PBUF_RAM);
 	if (!p)
 		return;
 	if (pbuf_take(p, frame, (u16_t)len) || netif->input(p, netif))

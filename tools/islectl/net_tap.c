@@ -82,6 +82,8 @@ static int make_tap(char name[IFNAMSIZ])
 	struct ifreq request = { .ifr_flags = IFF_TAP | IFF_NO_PI };
 	int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
 
+	if (fd < 0 && (errno == ENOENT || errno == ENODEV))
+		die("cannot open /dev/net/tun: %s; try: modprobe tun", because(-errno));
 	if (fd < 0)
 		die("cannot open /dev/net/tun: %s", because(-errno));
 	memcpy(request.ifr_name, name, IFNAMSIZ);
