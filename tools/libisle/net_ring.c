@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include "net.h"
 
@@ -261,15 +262,40 @@ static int put(struct isle_net *net, const struct iovec *iov, int iovcnt, size_t
 	return 0;
 }
 
+/*
+ * Whether the kernel would have to be called for one frame anyway, and there are
+ * none before it: then write(2) is the shorter way.
+ */
+static bool asleep(const struct net_ring *ring)
+{
+	return (__atomic_load_n(&ring->page->kick, __ATOMIC_RELAXED) & ISLE_NET_KICK_TX) &&
+	       __atomic_load_n(&ring->page->tx_cons, __ATOMIC_ACQUIRE) == ring->tx.own;
+}
+
+static int send_directly(struct isle_net *net, const struct iovec *iov, int iovcnt)
+{
+	ssize_t rc = iovcnt == 1 ? write(net->fd, iov->iov_base, iov->iov_len) :
+				   writev(net->fd, iov, iovcnt);
+
+	return rc < 0 ? -errno : 0;
+}
+
 int net_ring_writev(struct isle_net *net, const struct iovec *iov, int iovcnt, size_t len)
 {
 	struct net_half *tx = &net->ring->tx;
 	int rc;
 
+	/* writev(2) of nothing would be no error */
+	if (len < net->ring->least)
+		return -EINVAL;
 	pthread_mutex_lock(&tx->lock);
-	rc = put(net, iov, iovcnt, len);
-	if (!rc)
-		rc = publish(net);
+	if (asleep(net->ring)) {
+		rc = send_directly(net, iov, iovcnt);
+	} else {
+		rc = put(net, iov, iovcnt, len);
+		if (!rc)
+			rc = publish(net);
+	}
 	pthread_mutex_unlock(&tx->lock);
 	return rc;
 }
