@@ -157,7 +157,7 @@ static bool goes_on(struct traffic *t)
 TEST_F_TIMEOUT(race, up_and_down, TIMEOUT)
 {
 	static struct traffic t;
-	int i, n = rounds(60, 15);
+	int i, n = rounds(12, 5);
 
 	ASSERT_EQ(0, traffic_start(&t, &self->p, variant->ring));
 	for (i = 0; i < n; i++) {
@@ -174,7 +174,7 @@ TEST_F_TIMEOUT(race, mtu_and_name, TIMEOUT)
 	static const int mtus[] = { 1500, 68, 9000, 65521, 576 };
 	static struct traffic t;
 	struct ifreq request;
-	int i, n = rounds(60, 15);
+	int i, n = rounds(12, 5);
 
 	ASSERT_EQ(0, traffic_start(&t, &self->p, variant->ring));
 	for (i = 0; i < n; i++) {
@@ -198,7 +198,7 @@ TEST_F_TIMEOUT(race, removal, TIMEOUT)
 		.size = sizeof(config), .ifname = "port",
 	};
 	static struct traffic t;
-	int i, n = rounds(40, 12);
+	int i, n = rounds(10, 4);
 
 	ASSERT_EQ(0, traffic_start(&t, &self->p, variant->ring));
 	for (i = 0; i < n; i++) {
@@ -255,7 +255,7 @@ static pid_t elsewhere(int *end)
 TEST_F_TIMEOUT(race, namespace_goes, TIMEOUT)
 {
 	struct isle_net_config config = { .size = sizeof(config) };
-	int i, end, initial, here, n = rounds(8, 3);
+	int i, end, initial, here, n = rounds(2, 1);
 	static struct traffic t;
 	struct isle_net_info info;
 	pid_t pid;

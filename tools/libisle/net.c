@@ -120,7 +120,7 @@ EXPORT int isle_net_fd(const struct isle_net *net)
 
 EXPORT int isle_net_is_ring(const struct isle_net *net)
 {
-	return net->ring != NULL;
+	return !!net->ring;
 }
 
 EXPORT int isle_net_get_id(struct isle_net *net, struct isle_device_id *id)
