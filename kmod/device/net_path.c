@@ -94,9 +94,11 @@ static void receive_ring(struct isle_net *net, struct isle_net_ring *ring,
 			kfree_skb(skb);
 		}
 	}
-	if ((any || isle_net_ring_broken(ring)) &&
-	    isle_net_ring_wants_rx(ring) && waitqueue_active(&net->device.wait))
-		wake(net);
+	if ((any || isle_net_ring_broken(ring)) && isle_net_ring_wants_rx(ring)) {
+		/* After the barrier in there */
+		if (waitqueue_active(&net->device.wait))
+			wake(net);
+	}
 }
 
 /**

@@ -91,9 +91,11 @@ static int drain(struct isle_net *net, struct isle_net_ring *ring,
 	 * going to sleep.
 	 */
 	smp_mb();
-	if (!(READ_ONCE(ring->shared->quiet) & ISLE_NET_QUIET_TX) &&
-	    waitqueue_active(&net->device.wait))
-		wake_up_poll(&net->device.wait, EPOLLOUT | EPOLLWRNORM);
+	if (!(READ_ONCE(ring->shared->quiet) & ISLE_NET_QUIET_TX)) {
+		/* After the barrier */
+		if (waitqueue_active(&net->device.wait))
+			wake_up_poll(&net->device.wait, EPOLLOUT | EPOLLWRNORM);
+	}
 	return done;
 }
 

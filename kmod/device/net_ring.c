@@ -158,14 +158,15 @@ static bool put_record(struct isle_net_ring *ring, const struct sk_buff *skb)
 	struct isle_net_record *record;
 	struct virtio_net_hdr hdr;
 	int used;
+	u32 cons;
 	u8 *to;
 
 	lockdep_assert_held(&ring->lock);
 	if (ring->broken)
 		return false;
 	/* Pairs with the program's release: it is done with what was there */
-	used = isle_net_record_used(ring->rx_size, ring->rx_prod,
-				    smp_load_acquire(&ring->shared->rx_cons));
+	cons = smp_load_acquire(&ring->shared->rx_cons);
+	used = isle_net_record_used(ring->rx_size, ring->rx_prod, cons);
 	if (used < 0) {
 		isle_net_ring_break(ring);
 		return false;
