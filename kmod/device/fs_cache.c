@@ -355,7 +355,7 @@ void isle_fs_cache_destroy(struct isle_fs_cache *cache)
  */
 int isle_fs_cache_init(void)
 {
-	closers = alloc_workqueue("isle-fs-close", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	closers = alloc_workqueue("isle-fs-close", WQ_UNBOUND, 0);
 	return closers ? 0 : -ENOMEM;
 }
 

@@ -200,7 +200,6 @@ TEST_F_TIMEOUT(config, classes, TIMEOUT)
 		__u32 class;
 		int expected;
 	} classes[] = {
-		{ ISLE_CLASS_NET, -EOPNOTSUPP }, { ISLE_CLASS_FS, -EOPNOTSUPP },
 		{ 0, -EINVAL }, { 6, -EINVAL }, { 1U << 31, -EINVAL },
 		{ ~0U, -EINVAL },
 	};

@@ -334,7 +334,8 @@ TEST_F_TIMEOUT(format, garbage, TIMEOUT)
 
 	ASSERT_LE(0, fd);
 	fill(&rng, block, sizeof(block));
-	block[510] = 0, block[1080] = 0;
+	block[510] = 0;
+	block[1080] = 0;
 	ASSERT_EQ((int)sizeof(block), pwrite(fd, block, sizeof(block), 0));
 	ASSERT_EQ(0, close(fd));
 	ASSERT_EQ(0, ioctl(self->s.file, BLKFLSBUF, 0));

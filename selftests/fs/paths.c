@@ -367,13 +367,16 @@ TEST_F_TIMEOUT(paths, fields, TIMEOUT)
 
 	path.flags = 1;
 	EXPECT_EQ(-EINVAL, call(self->fd, ISLE_FS_CREATE, &path));
-	path.flags = 0, path.reserved = 1;
+	path.flags = 0;
+	path.reserved = 1;
 	EXPECT_EQ(-EINVAL, call(self->fd, ISLE_FS_MKDIR, &path));
-	path.reserved = 0, path.size--;
+	path.reserved = 0;
+	path.size--;
 	EXPECT_EQ(-EINVAL, call(self->fd, ISLE_FS_CREATE, &path));
 	stat.bytes = 1;
 	EXPECT_EQ(-EINVAL, call(self->fd, ISLE_FS_STAT, &stat));
-	stat.bytes = 0, stat.reserved = 1;
+	stat.bytes = 0;
+	stat.reserved = 1;
 	EXPECT_EQ(-EINVAL, call(self->fd, ISLE_FS_STAT, &stat));
 	rw.reserved = 1;
 	EXPECT_EQ(-EINVAL, call(self->fd, ISLE_FS_READ, &rw));
@@ -381,7 +384,8 @@ TEST_F_TIMEOUT(paths, fields, TIMEOUT)
 	list.used = 1;
 	EXPECT_EQ(-EINVAL, call(self->fd, ISLE_FS_LIST, &list));
 	memset(&info, 0, sizeof(info));
-	info.size = sizeof(info), info.bytes = 1;
+	info.size = sizeof(info);
+	info.bytes = 1;
 	EXPECT_EQ(-EINVAL, call(self->fd, ISLE_FS_INFO, &info));
 	EXPECT_EQ(-ENOTTY, call(self->fd, ISLE_BLK_INFO, &info));
 	EXPECT_EQ(-EFAULT, call(self->fd, ISLE_FS_STAT, NULL));

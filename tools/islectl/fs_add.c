@@ -85,7 +85,7 @@ static void check(struct argp_state *state, const struct args *args)
 		argp_error(state, "'%s' is not an absolute path of at most %d characters",
 			   args->helper, ISLE_FS_HELPER_MAX);
 	if (args->bytes && (args->no_format || args->config.flags & ISLE_FS_READ_ONLY))
-		argp_error(state, "--size formats; it does not go with --no-format and --read-only");
+		argp_error(state, "--size formats: it is not for --no-format and --read-only");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -336,7 +336,7 @@ static int look(struct isle_control *control, uint32_t domid, const struct args 
 	if (!rc)
 		rc = isle_fs_get_info(fs, &info);
 	if (!rc && info.state)
-		complain("'%s' cannot be used as it is: %s; format it with: islectl fs format %s %s",
+		complain("'%s' cannot be used as it is: %s; format it: islectl fs format %s %s",
 			 args->path, because(-(int)info.state), args->domain, args->name);
 	return 0;
 }
