@@ -21,6 +21,10 @@ libisle-man := libisle.3 isle_control.3 isle_domain.3 isle_blk.3 isle_queue.3 is
 	isle_task.3 isle_services.3 isle_block.3 isle_clock.3 isle_pages.3 isle_net.3 \
 	isle_fs.3 isle_kv.3 isle_console.3
 
+# All classes by the names of the module types V1
+libisle-obj += $(O)/obj/libisle/v1.o
+libisle-headers += libisle-v1.h
+
 $(O)/obj/libisle/services.o: $(O)/isle_stubs.h
 $(O)/obj/libisle/services.o: private override CPPFLAGS += -I$(O)
 $(libisle-obj): private override CFLAGS += -fPIC -fvisibility=hidden

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * libisle: the module types V1, each by its own operations' names
+ *
+ * What they have in common, as DEVICE has it: connect, disconnect, id.  The
+ * other operations have their names in the headers below; docs/devices.md has
+ * the whole list.
+ */
+#ifndef LIBISLE_V1_H
+#define LIBISLE_V1_H
+
+#include "libisle.h"
+#include "libisle-block.h"
+#include "libisle-clock.h"
+#include "libisle-net.h"
+#include "libisle-pages.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * isle_net_connect() - connect to a network device (DEVICE.connect)
+ * @domain: whose it is; NULL: of the one that "islectl run" put the caller in
+ * @name: the device's name; without a @domain it may be the path of its node
+ *
+ * As isle_net_open() without flags.
+ */
+int isle_net_connect(struct isle_domain *domain, const char *name, struct isle_net **net);
+
+/** isle_net_disconnect() - let go of it, end listening: isle_net_close() */
+void isle_net_disconnect(struct isle_net *net);
+
+/** isle_net_id() - what the device is called: isle_net_get_id() */
+int isle_net_id(struct isle_net *net, struct isle_device_id *id);
+
+/** isle_net_get_stats_counters(), isle_net_reset_stats_counters() - NETWORK.stats */
+int isle_net_get_stats_counters(struct isle_net *net, struct isle_net_stats *stats);
+int isle_net_reset_stats_counters(struct isle_net *net);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* LIBISLE_V1_H */
