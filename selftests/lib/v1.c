@@ -90,4 +90,130 @@ TEST_F_TIMEOUT(net, frames_in_granted_pages, TIMEOUT)
 	isle_pages_put(block);
 }
 
+/* Devices on a directory that is made for them */
+FIXTURE(place) {
+	struct isle_control *ctl;
+	struct isle_domain *domain;
+	uint32_t id;
+	char path[32];
+	int dir;
+	struct counters start;
+};
+
+FIXTURE_SETUP(place)
+{
+	int ret;
+
+	self->start = counters_start();
+	ASSERT_EQ(0, isle_control_open(&self->ctl));
+	ret = isle_control_domain_create(self->ctl, NULL, &self->domain);
+	ASSERT_LT(0, ret);
+	self->id = ret;
+	strcpy(self->path, "/tmp/isle-v1-XXXXXX");
+	ASSERT_NE(NULL, mkdtemp(self->path));
+	self->dir = open(self->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ASSERT_LE(0, self->dir);
+}
+
+FIXTURE_TEARDOWN(place)
+{
+	isle_control_domain_destroy(self->ctl, self->id, 0);
+	isle_domain_close(self->domain);
+	isle_control_close(self->ctl);
+	close(self->dir);
+	EXPECT_EQ(0, rmdir(self->path));
+	EXPECT_TRUE(counters_are(&self->start));
+}
+
+static int files(struct isle_control *ctl, uint32_t domid, int dir)
+{
+	struct isle_fs_config config = {
+		.size = sizeof(config), .backing = ISLE_FS_DIR, .fd = dir,
+	};
+
+	return isle_control_fs_add(ctl, domid, "files", &config, NULL);
+}
+
+TEST_F_TIMEOUT(place, fs_connect, TIMEOUT)
+{
+	struct isle_device_id id = { .size = sizeof(id) };
+	struct isle_fs *fs, *none = NULL;
+
+	ASSERT_EQ(0, files(self->ctl, self->id, self->dir));
+	ASSERT_EQ(0, isle_fs_connect(self->domain, "files", &fs));
+	EXPECT_EQ(0, isle_fs_id(fs, &id));
+	EXPECT_TRUE(is_called(&id, ISLE_CLASS_FS, "files"));
+	EXPECT_EQ(-ENOENT, isle_fs_connect(self->domain, "absent", &none));
+	EXPECT_EQ(-ENOENT, isle_fs_connect(NULL, "/dev/isle/absent/fs/files", &none));
+	EXPECT_EQ(-ENOTTY, isle_fs_connect(NULL, "/dev/zero", &none));
+	EXPECT_EQ(NULL, none);
+	ASSERT_EQ(0, isle_control_device_del(self->ctl, self->id, ISLE_CLASS_FS, "files", 0));
+	EXPECT_EQ(-ENODEV, isle_fs_create(fs, "a"));
+	isle_fs_disconnect(fs);
+	isle_fs_disconnect(NULL);
+}
+
+static int count_them(void *arg, const struct isle_fs_entry *entry)
+{
+	int *seen = arg;
+
+	*seen += strcmp(entry->name, "b") ? 100 : 1;
+	return 0;
+}
+
+TEST_F_TIMEOUT(place, fs_operations, TIMEOUT)
+{
+	struct isle_fs_attributes what = { .size = sizeof(what) };
+	struct isle_pages *block;
+	struct isle_fs *fs;
+	uint64_t bytes = 1;
+	int seen = 0;
+	uint8_t *data;
+
+	ASSERT_EQ(0, files(self->ctl, self->id, self->dir));
+	ASSERT_EQ(0, isle_fs_connect(self->domain, "files", &fs));
+	ASSERT_EQ(0, isle_pages_get(2, &block));
+	data = isle_pages_data(block);
+	memset(data, 'x', ISLE_PAGE_SIZE);
+
+	EXPECT_EQ(0, isle_fs_mkdir(fs, "d"));
+	EXPECT_EQ(-EEXIST, isle_fs_mkdir(fs, "d"));
+	EXPECT_EQ(0, isle_fs_create(fs, "d/b"));
+	EXPECT_EQ(-EEXIST, isle_fs_create(fs, "d/b"));
+	EXPECT_EQ(0, isle_fs_size(fs, "d/b", &bytes));
+	EXPECT_EQ(0, bytes);
+	EXPECT_EQ(0, isle_fs_write(fs, "d/b", 1, data, ISLE_PAGE_SIZE));
+	EXPECT_EQ(0, isle_fs_size(fs, "d/b", &bytes));
+	EXPECT_EQ(ISLE_PAGE_SIZE + 1, bytes);
+	EXPECT_EQ(ISLE_PAGE_SIZE, isle_fs_read(fs, "d/b", 1, data + ISLE_PAGE_SIZE,
+					       ISLE_PAGE_SIZE));
+	EXPECT_EQ(0, memcmp(data, data + ISLE_PAGE_SIZE, ISLE_PAGE_SIZE));
+	EXPECT_EQ(1, isle_fs_read(fs, "d/b", ISLE_PAGE_SIZE, data, 2));
+	EXPECT_EQ(0, isle_fs_read(fs, "d/b", ISLE_PAGE_SIZE + 1, data, 2));
+	EXPECT_EQ(0, isle_fs_stat(fs, "d/b", &what));
+	EXPECT_STREQ("b", what.filename);
+	EXPECT_EQ(0, what.directory);
+	EXPECT_EQ(0, what.read_only);
+	EXPECT_EQ(ISLE_PAGE_SIZE + 1, what.bytes);
+	EXPECT_EQ(0, isle_fs_stat(fs, "d", &what));
+	EXPECT_EQ(1, what.directory);
+	EXPECT_EQ(0, isle_fs_listdir(fs, "d", count_them, &seen));
+	EXPECT_EQ(1, seen);
+
+	EXPECT_EQ(-EISDIR, isle_fs_read(fs, "d", 0, data, 1));
+	EXPECT_EQ(-EISDIR, isle_fs_write(fs, "d", 0, data, 1));
+	EXPECT_EQ(-EISDIR, isle_fs_size(fs, "d", &bytes));
+	EXPECT_EQ(-ENOTDIR, isle_fs_create(fs, "d/b/c"));
+	EXPECT_EQ(-ENOTDIR, isle_fs_listdir(fs, "d/b", count_them, &seen));
+	EXPECT_EQ(-ENOENT, isle_fs_read(fs, "d/c", 0, data, 1));
+	EXPECT_EQ(-ENOTEMPTY, isle_fs_destroy(fs, "d"));
+	EXPECT_EQ(-EOPNOTSUPP, isle_fs_format(fs, 0));
+	EXPECT_EQ(0, isle_fs_sync(fs));
+	EXPECT_EQ(0, isle_fs_destroy(fs, "d/b"));
+	EXPECT_EQ(0, isle_fs_destroy(fs, "d"));
+	EXPECT_EQ(-ENOENT, isle_fs_destroy(fs, "d"));
+	isle_pages_put(block);
+	isle_fs_disconnect(fs);
+}
+
 TEST_HARNESS_MAIN

@@ -12,6 +12,7 @@
 #include "libisle.h"
 #include "libisle-block.h"
 #include "libisle-clock.h"
+#include "libisle-fs.h"
 #include "libisle-net.h"
 #include "libisle-pages.h"
 
@@ -37,6 +38,20 @@ int isle_net_id(struct isle_net *net, struct isle_device_id *id);
 /** isle_net_get_stats_counters(), isle_net_reset_stats_counters() - NETWORK.stats */
 int isle_net_get_stats_counters(struct isle_net *net, struct isle_net_stats *stats);
 int isle_net_reset_stats_counters(struct isle_net *net);
+
+/**
+ * isle_fs_connect() - connect to a device with files (DEVICE.connect)
+ *
+ * As isle_net_connect().  For reading and writing; where the node's permissions
+ * allow reading only, for that: changes are then answered with -EBADF.
+ */
+int isle_fs_connect(struct isle_domain *domain, const char *name, struct isle_fs **fs);
+
+/** isle_fs_disconnect() - let go of it: isle_fs_close() */
+void isle_fs_disconnect(struct isle_fs *fs);
+
+/** isle_fs_id() - what the device is called: isle_fs_get_id() */
+int isle_fs_id(struct isle_fs *fs, struct isle_device_id *id);
 
 #ifdef __cplusplus
 }

@@ -3,6 +3,8 @@
  * Operations that every DEVICE of the module types V1 has, by their names
  * there: connect, disconnect, id.  Owns nothing.
  */
+#include <errno.h>
+
 #include "internal.h"
 #include "libisle-v1.h"
 
@@ -29,4 +31,29 @@ EXPORT int isle_net_get_stats_counters(struct isle_net *net, struct isle_net_sta
 EXPORT int isle_net_reset_stats_counters(struct isle_net *net)
 {
 	return isle_net_reset_stats(net);
+}
+
+static int open_fs(struct isle_domain *domain, const char *name, uint32_t flags,
+		   struct isle_fs **fs)
+{
+	return domain ? isle_fs_open_in(domain, name, flags, fs) : isle_fs_open(name, flags, fs);
+}
+
+EXPORT int isle_fs_connect(struct isle_domain *domain, const char *name, struct isle_fs **fs)
+{
+	int rc = open_fs(domain, name, ISLE_OPEN_READ | ISLE_OPEN_WRITE, fs);
+
+	if (rc == -EACCES || rc == -EROFS)
+		rc = open_fs(domain, name, ISLE_OPEN_READ, fs);
+	return rc;
+}
+
+EXPORT void isle_fs_disconnect(struct isle_fs *fs)
+{
+	isle_fs_close(fs);
+}
+
+EXPORT int isle_fs_id(struct isle_fs *fs, struct isle_device_id *id)
+{
+	return isle_fs_get_id(fs, id);
 }
