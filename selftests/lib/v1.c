@@ -216,4 +216,96 @@ TEST_F_TIMEOUT(place, fs_operations, TIMEOUT)
 	isle_fs_disconnect(fs);
 }
 
+TEST_F_TIMEOUT(place, kv, TIMEOUT)
+{
+	struct isle_kv_config config = {
+		.size = sizeof(config), .backing = ISLE_KV_DIR, .fd = self->dir,
+	};
+	struct isle_device_id id = { .size = sizeof(id) };
+	struct isle_kv *kv, *none = NULL;
+	struct isle_pages *block;
+	uint64_t size = 0;
+	uint8_t *data;
+	int fd;
+
+	fd = openat(self->dir, "key", O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(5, write(fd, "value", 5));
+	close(fd);
+	ASSERT_EQ(0, isle_control_kv_add(self->ctl, self->id, "store", &config, NULL));
+	ASSERT_EQ(0, isle_kv_connect(self->domain, "store", &kv));
+	ASSERT_EQ(0, isle_pages_get(1, &block));
+	data = isle_pages_data(block);
+	EXPECT_EQ(0, isle_kv_id(kv, &id));
+	EXPECT_TRUE(is_called(&id, ISLE_CLASS_KV, "store"));
+	EXPECT_EQ(-ENOENT, isle_kv_connect(self->domain, "absent", &none));
+	EXPECT_EQ(-ENOENT, isle_kv_connect(NULL, "/dev/isle/absent/kv/store", &none));
+	EXPECT_EQ(-ENOTTY, isle_kv_connect(NULL, "/dev/zero", &none));
+	EXPECT_EQ(NULL, none);
+
+	EXPECT_EQ(0, isle_kv_size(kv, "key", &size));
+	EXPECT_EQ(5, size);
+	EXPECT_EQ(4, isle_kv_read(kv, "key", 1, data, ISLE_PAGE_SIZE));
+	EXPECT_EQ(0, memcmp(data, &"value"[1], 4));
+	EXPECT_EQ(0, isle_kv_read(kv, "key", 5, data, ISLE_PAGE_SIZE));
+	EXPECT_EQ(-ENOENT, isle_kv_size(kv, "other", &size));
+	EXPECT_EQ(-ENOENT, isle_kv_read(kv, "other", 0, data, 1));
+
+	ASSERT_EQ(0, isle_control_device_del(self->ctl, self->id, ISLE_CLASS_KV, "store", 0));
+	EXPECT_EQ(-ENODEV, isle_kv_size(kv, "key", &size));
+	isle_kv_disconnect(kv);
+	isle_kv_disconnect(NULL);
+	isle_pages_put(block);
+	EXPECT_EQ(0, unlinkat(self->dir, "key", 0));
+}
+
+/* Whether what was printed begins with @text, which is then read */
+static bool printed(int host, const char *text)
+{
+	size_t len = strlen(text), done = 0;
+	char got[64];
+	ssize_t ret;
+
+	while (done < len) {
+		ret = read(host, got + done, len - done);
+		if (ret <= 0)
+			return false;
+		done += ret;
+	}
+	return !memcmp(got, text, len);
+}
+
+TEST_F_TIMEOUT(place, console, TIMEOUT)
+{
+	struct isle_console_config config = { .size = sizeof(config) };
+	struct isle_device_id id = { .size = sizeof(id) };
+	struct isle_console *console, *none = NULL;
+	int host;
+
+	ASSERT_EQ(0, isle_control_console_add(self->ctl, self->id, "tty", &config, NULL));
+	host = isle_control_console_attach(self->ctl, self->id, "tty", 0);
+	ASSERT_LE(0, host);
+	ASSERT_EQ(0, isle_console_connect(self->domain, "tty", &console));
+	EXPECT_EQ(0, isle_console_id(console, &id));
+	EXPECT_TRUE(is_called(&id, ISLE_CLASS_CONSOLE, "tty"));
+	EXPECT_EQ(-ENXIO, isle_console_connect(self->domain, "absent", &none));
+	EXPECT_EQ(-ENXIO, isle_console_connect(NULL, "/dev/isle/absent/console/tty", &none));
+	EXPECT_EQ(-ENXIO, isle_console_connect(NULL, "/dev/zero", &none));
+	EXPECT_EQ(NULL, none);
+
+	EXPECT_EQ(2, isle_console_write(console, "ab", 2));
+	EXPECT_EQ(1, isle_console_try_write(console, "c", 1));
+	EXPECT_EQ(0, isle_console_write_all(console, "de", 2));
+	isle_console_log(console, "log");
+	EXPECT_EQ(0, isle_console_log_s(console, "log_s"));
+	EXPECT_TRUE(printed(host, "abcdelog\r\nlog_s\r\n"));
+
+	ASSERT_EQ(0, isle_control_device_del(self->ctl, self->id, ISLE_CLASS_CONSOLE, "tty", 0));
+	EXPECT_EQ(-ENODEV, isle_console_write_all(console, "x", 1));
+	isle_console_log(console, "nobody");
+	isle_console_disconnect(console);
+	isle_console_disconnect(NULL);
+	close(host);
+}
+
 TEST_HARNESS_MAIN

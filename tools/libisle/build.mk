@@ -24,6 +24,7 @@ libisle-man := libisle.3 isle_control.3 isle_domain.3 isle_blk.3 isle_queue.3 is
 # All classes by the names of the module types V1
 libisle-obj += $(O)/obj/libisle/v1.o
 libisle-headers += libisle-v1.h
+libisle-man += isle_v1.3
 
 $(O)/obj/libisle/services.o: $(O)/isle_stubs.h
 $(O)/obj/libisle/services.o: private override CPPFLAGS += -I$(O)

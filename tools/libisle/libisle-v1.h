@@ -12,7 +12,9 @@
 #include "libisle.h"
 #include "libisle-block.h"
 #include "libisle-clock.h"
+#include "libisle-console.h"
 #include "libisle-fs.h"
+#include "libisle-kv.h"
 #include "libisle-net.h"
 #include "libisle-pages.h"
 
@@ -52,6 +54,37 @@ void isle_fs_disconnect(struct isle_fs *fs);
 
 /** isle_fs_id() - what the device is called: isle_fs_get_id() */
 int isle_fs_id(struct isle_fs *fs, struct isle_device_id *id);
+
+/**
+ * isle_kv_connect() - connect to a key-value device (DEVICE.connect)
+ *
+ * As isle_net_connect(); for reading, because there is nothing else.
+ */
+int isle_kv_connect(struct isle_domain *domain, const char *name, struct isle_kv **kv);
+
+/**
+ * isle_kv_disconnect() - let go of it: isle_kv_close(); what isle_kv_map() has
+ * mapped stays
+ */
+void isle_kv_disconnect(struct isle_kv *kv);
+
+/** isle_kv_id() - what the device is called: isle_kv_get_id() */
+int isle_kv_id(struct isle_kv *kv, struct isle_device_id *id);
+
+/**
+ * isle_console_connect() - connect to a console (DEVICE.connect)
+ *
+ * As isle_net_connect(), but -ENXIO (`Invalid_console): there is none, or it is
+ * something else.
+ */
+int isle_console_connect(struct isle_domain *domain, const char *name,
+			 struct isle_console **console);
+
+/** isle_console_disconnect() - let go of it: isle_console_close() */
+void isle_console_disconnect(struct isle_console *console);
+
+/** isle_console_id() - what the device is called: isle_console_get_id() */
+int isle_console_id(struct isle_console *console, struct isle_device_id *id);
 
 #ifdef __cplusplus
 }

@@ -57,3 +57,35 @@ EXPORT int isle_fs_id(struct isle_fs *fs, struct isle_device_id *id)
 {
 	return isle_fs_get_id(fs, id);
 }
+
+EXPORT int isle_kv_connect(struct isle_domain *domain, const char *name, struct isle_kv **kv)
+{
+	return domain ? isle_kv_open_in(domain, name, kv) : isle_kv_open(name, kv);
+}
+
+EXPORT void isle_kv_disconnect(struct isle_kv *kv)
+{
+	isle_kv_close(kv);
+}
+
+EXPORT int isle_kv_id(struct isle_kv *kv, struct isle_device_id *id)
+{
+	return isle_kv_get_id(kv, id);
+}
+
+EXPORT int isle_console_connect(struct isle_domain *domain, const char *name,
+				struct isle_console **console)
+{
+	return domain ? isle_console_open_in(domain, name, console) :
+			isle_console_open(name, console);
+}
+
+EXPORT void isle_console_disconnect(struct isle_console *console)
+{
+	isle_console_close(console);
+}
+
+EXPORT int isle_console_id(struct isle_console *console, struct isle_device_id *id)
+{
+	return isle_console_get_id(console, id);
+}
