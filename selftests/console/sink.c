@@ -195,14 +195,17 @@ TEST_F_TIMEOUT(sink, devices, TIMEOUT)
 	close(fd);
 }
 
-/* Prints on; whether the pipe at @in and the console are full */
-static bool fill_up(FIXTURE_DATA(sink) *self, int in, size_t *done)
+/*
+ * Prints on; whether the pipe and the console are full, and stay so: what was
+ * printed is in either of them, not on the way
+ */
+static bool fill_up(FIXTURE_DATA(sink) *self, const int *fds, size_t *done)
 {
 	int n;
 
 	*done += print_all(self->fd, self->sent + *done, 8 * OUT - *done);
-	return !ioctl(in, FIONREAD, &n) && *done == OUT + (size_t)n &&
-	       console_info(self->fd).space == 0;
+	return !poll_now(fds[1], POLLOUT) && !ioctl(fds[0], FIONREAD, &n) &&
+	       *done == OUT + (size_t)n && console_info(self->fd).space == 0;
 }
 
 /* Somebody reads slowly, then not at all, then goes away */
@@ -214,9 +217,7 @@ TEST_F_TIMEOUT(sink, pipe, TIMEOUT)
 	ASSERT_EQ(0, pipe2(fds, O_CLOEXEC));
 	ASSERT_EQ(0, fcntl(fds[1], F_SETFL, O_NONBLOCK));
 	ADD(SINK, fds[1]);
-	close(fds[1]);
-	/* the pipe and the console are full, and stay so */
-	EXPECT_TRUE(eventually(fill_up(self, fds[0], &done)));
+	ASSERT_TRUE(eventually(fill_up(self, fds, &done)));
 	EXPECT_GT(8 * OUT, done);
 	EXPECT_ERRNO(EAGAIN, write(self->fd, "x", 1));
 	EXPECT_EQ(0, console_log(self->fd, "x", 1));
@@ -233,6 +234,7 @@ TEST_F_TIMEOUT(sink, pipe, TIMEOUT)
 	EXPECT_TRUE(eventually(console_info(self->fd).sink_error == EPIPE));
 	EXPECT_EQ(OUT, console_info(self->fd).space);
 	DEL();
+	close(fds[1]);
 }
 
 /* A sink that is stuck does not keep the console from going */
