@@ -271,6 +271,8 @@ FIELD(isle_fs_entry, length, 0, 2);
 NEXT(isle_fs_entry, length, type, 2, 1);
 NEXT(isle_fs_entry, type, name_len, 3, 1);
 LAST(isle_fs_entry, name_len);
+/* what follows has no size of its own */
+SAME(offsetof(struct isle_fs_entry, name), 4);
 
 STRUCT(isle_fs_list, 48);
 FIELD(isle_fs_list, size, 0, 4);
@@ -616,6 +618,15 @@ NEXT(isle_kv_list, buffer, length, 32, 4);
 NEXT(isle_kv_list, length, flags, 36, 4);
 LAST(isle_kv_list, flags);
 
+SAME(ISLE_FS_INFO, 0xc030e790);
+SAME(ISLE_FS_FORMAT, 0x4010e791);
+SAME(ISLE_FS_CREATE, 0x4018e792);
+SAME(ISLE_FS_MKDIR, 0x4018e793);
+SAME(ISLE_FS_DESTROY, 0x4018e794);
+SAME(ISLE_FS_STAT, 0xc028e795);
+SAME(ISLE_FS_LIST, 0xc030e796);
+SAME(ISLE_FS_READ, 0x4030e797);
+SAME(ISLE_FS_WRITE, 0x4030e798);
 SAME(ISLE_KV_INFO, 0xc010e7a0);
 SAME(ISLE_KV_OPEN, 0xc028e7a1);
 SAME(ISLE_KV_READ, 0xc030e7a2);
