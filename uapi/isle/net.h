@@ -76,6 +76,7 @@
  *	interface shall be; otherwise zero, and it is the caller's
  * @queue_bytes: in: how much memory frames that wait for the domain may take,
  *	64 KiB to 64 MiB; 0: 1 MiB.  Charged to ISLE_QUOTA_MEMORY.
+ * @reserved: zero
  * @ifname: in: name of the interface, padded with zeroes; "%d" in it stands for
  *	the first number that is free; all zeroes: "isle%d"
  *
@@ -113,6 +114,7 @@ struct isle_net_config {
  * @queue_bytes: out: as configured
  * @queued: out: frames that wait to be read
  * @peer: out: ISLE_NET_CABLE: the domain at the other end; otherwise zero
+ * @reserved: zero
  * @ifname: out: the interface's name
  * @peer_name: out: ISLE_NET_CABLE: name of the device at the other end
  */
@@ -265,11 +267,13 @@ struct isle_net_record {
  *	ISLE_NET_QUIET_TX: do not wake for room: it looks by itself.  Having
  *	cleared a bit it has to look once more before it sleeps, after a full
  *	barrier; poll(2) and ISLE_NET_WAIT do so when they begin.
+ * @program_reserved: nothing
  * @tx_cons: written by the kernel
  * @rx_prod: written by the kernel
  * @kick: written by the kernel: ISLE_NET_KICK_TX: it does not look at tx_prod
  *	by itself: having stored that, and after a full barrier, the program
  *	looks here, and if the bit is set uses ISLE_NET_KICK (or ISLE_NET_WAIT)
+ * @kernel_reserved: nothing
  *
  * The program's words are in a cache line of their own, as are the kernel's.
  */
