@@ -387,6 +387,13 @@ TEST_F_TIMEOUT(ioctl, no_free_descriptor, TIMEOUT)
 		close(fds[n]);
 }
 
+/* What the table has not, as its world has no network devices: see net/cable */
+static bool elsewhere(enum file file, unsigned int nr)
+{
+	return file == ON_CONTROL && (nr == _IOC_NR(ISLE_CTL_DEVICE_CONNECT) ||
+				      nr == _IOC_NR(ISLE_CTL_DEVICE_DISCONNECT));
+}
+
 static const struct command *find(enum file file, unsigned int nr)
 {
 	const struct command *c;
@@ -406,7 +413,7 @@ TEST_F_TIMEOUT(ioctl, unknown_numbers, TIMEOUT)
 	/* This takes commands of other kinds of files, too */
 	for (file = 0; file < FILES; file++) {
 		for (nr = 0; nr < 256; nr++) {
-			if (find(file, nr))
+			if (find(file, nr) || elsewhere(file, nr))
 				continue;
 			for (i = 0; i < ARRAY_SIZE(sizes) * 4; i++) {
 				dir = i % 4;

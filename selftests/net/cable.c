@@ -169,6 +169,52 @@ TEST_F_TIMEOUT(cable, refused, TIMEOUT)
 	close(third.fd);
 }
 
+/* The two commands of the control, with every kind of bad argument */
+TEST_F_TIMEOUT(cable, bad_arguments, TIMEOUT)
+{
+	static const unsigned long commands[] = {
+		ISLE_CTL_DEVICE_CONNECT, ISLE_CTL_DEVICE_DISCONNECT,
+	};
+	const struct isle_device_connect good = {
+		.size = sizeof(good), .dev_class = ISLE_CLASS_NET, .domid = A,
+		.name = "eth0",
+	};
+	struct isle_device_connect arg;
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		bool connect = commands[i] == ISLE_CTL_DEVICE_CONNECT;
+		struct isle_device_connect base = good;
+
+		if (connect) {
+			base.peer = B;
+			strcpy(base.peer_name, "eth0");
+		}
+		for (arg = base, arg.size = 0; arg.size < sizeof(arg); arg.size++)
+			EXPECT_EQ(-EINVAL, call(self->p.ctl, commands[i], &arg));
+		arg = base;
+		arg.flags = 1;
+		EXPECT_EQ(-EINVAL, call(self->p.ctl, commands[i], &arg));
+		arg = base;
+		arg.reserved = 1U << 31;
+		EXPECT_EQ(-EINVAL, call(self->p.ctl, commands[i], &arg));
+		arg = base;
+		memset(arg.name, 'x', sizeof(arg.name));
+		EXPECT_EQ(-EINVAL, call(self->p.ctl, commands[i], &arg));
+		arg = base;
+		memset(arg.peer_name, 'x', sizeof(arg.peer_name));
+		EXPECT_EQ(-EINVAL, call(self->p.ctl, commands[i], &arg));
+		arg = base;
+		arg.dev_class = 1U << 31;
+		EXPECT_GT(0, call(self->p.ctl, commands[i], &arg));
+		arg.dev_class = ISLE_CLASS_BLK;
+		EXPECT_GT(0, call(self->p.ctl, commands[i], &arg));
+		EXPECT_EQ(-EFAULT, call(self->p.ctl, commands[i], NULL));
+	}
+	/* the cable is still there, and the only one */
+	EXPECT_EQ(-EBUSY, CONNECT(A, "eth0", B, "eth0"));
+}
+
 TEST_F_TIMEOUT(cable, cut, TIMEOUT)
 {
 	struct isle_net_config config = { .size = sizeof(config) };
