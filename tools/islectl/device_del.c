@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * islectl kv del, console del: take a device away.
+ * islectl blk del, net del, fs del, kv del, console del: take a device away.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -47,13 +47,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-static const struct argp argp = {
-	options, parse, "DOMAIN NAME",
-	"Take the device NAME away from a domain.\v"
-	"Programs that have it open get ENODEV from then on. Calls that had begun are waited for.",
-	NULL, NULL, NULL
-};
-
 static int del(void *arg)
 {
 	struct args *args = arg;
@@ -62,23 +55,23 @@ static int del(void *arg)
 				       args->flags);
 }
 
-static int run(uint32_t cls, int argc, char **argv)
+static int run(uint32_t cls, const struct argp *argp, int argc, char **argv)
 {
 	struct args args = { .cls = cls };
 	char what[128];
 	int rc;
 
-	parse_args(&argp, argc, argv, &args);
+	parse_args(argp, argc, argv, &args);
 	args.control = open_control();
 	args.domid = find_domain(args.control, args.domain);
-	snprintf(what, sizeof(what), "calls to '%s' of domain '%s' that had begun", args.name,
+	snprintf(what, sizeof(what), "requests to '%s' of domain '%s' that had begun", args.name,
 		 args.domain);
 	rc = call_slow(&(struct slow){ del, &args, what });
 	switch (rc) {
 	case 0:
 		return 0;
 	case -EINTR:
-		complain("stopped waiting: '%s' is gone, but a call may still run to its end",
+		complain("stopped waiting: '%s' is gone, but a request may still run to its end",
 			 args.name);
 		return EXIT_FAILED;
 	case -ENOENT:
@@ -89,28 +82,32 @@ static int run(uint32_t cls, int argc, char **argv)
 	}
 }
 
-static int run_kv(int argc, char **argv)
-{
-	return run(ISLE_CLASS_KV, argc, argv);
+#define GONE "Programs that have it open get ENODEV from then on. "
+#define WAITED_FOR "Requests that had begun are waited for"
+
+/* The command of a class: what its devices are called, and what else goes or happens */
+#define DEL(_class, _name, _what, _doc)							\
+static const struct argp _name ## _argp = {						\
+	options, parse, "DOMAIN NAME",							\
+	"Take the " _what " NAME away from a domain.\v" _doc, NULL, NULL, NULL		\
+};											\
+											\
+static int run_ ## _name(int argc, char **argv)						\
+{											\
+	return run(_class, &_name ## _argp, argc, argv);				\
+}											\
+											\
+const struct command _name ## _del_command = {						\
+	.group = #_name,								\
+	.verb = "del",									\
+	.summary = "take a " _what " away",						\
+	.argp = &_name ## _argp,							\
+	.run = run_ ## _name,								\
 }
 
-static int run_console(int argc, char **argv)
-{
-	return run(ISLE_CLASS_CONSOLE, argc, argv);
-}
-
-const struct command kv_del_command = {
-	.group = "kv",
-	.verb = "del",
-	.summary = "take a key-value device away",
-	.argp = &argp,
-	.run = run_kv,
-};
-
-const struct command console_del_command = {
-	.group = "console",
-	.verb = "del",
-	.summary = "take a console away",
-	.argp = &argp,
-	.run = run_console,
-};
+DEL(ISLE_CLASS_BLK, blk, "block device", GONE WAITED_FOR ".");
+DEL(ISLE_CLASS_NET, net, "network device", "Its interface goes with it. " GONE);
+DEL(ISLE_CLASS_FS, fs, "device with files",
+	GONE WAITED_FOR ", and then everything is in the image.");
+DEL(ISLE_CLASS_KV, kv, "key-value device", GONE WAITED_FOR ".");
+DEL(ISLE_CLASS_CONSOLE, console, "console", GONE WAITED_FOR ".");
