@@ -31,6 +31,7 @@
 #include "core/domain.h"
 #include "device/fs.h"
 #include "device/fs_path.h"
+#include "device/walk.h"
 
 /* About what a struct file takes */
 #define FILE_BYTES	256
@@ -146,7 +147,7 @@ static int find_file(struct isle_fs *fs, struct isle_fs_open *open)
 	struct path path;
 	int err;
 
-	err = isle_fs_walk(fs, open->name, &path);
+	err = isle_walk(&fs->root, open->name, &path);
 	if (err)
 		goto out;
 	err = check_kind(path.dentry, open->want);

@@ -1,27 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Paths of programs: what may be in one, and the walk along it.
+ * Paths of programs: what may be in one.
  *
  * A path is read from user memory once and checked as a whole before anything
- * is looked up: no name is empty, "." or "..".  The walk itself is the
- * kernel's, told to stay beneath the device's root, to follow no symbolic link
- * and to cross no mount point; it checks each step as it takes it, so that
- * what is renamed or put in the way meanwhile makes no difference.  At its end
- * it looks once more whether it is beneath the root.  A directory that is
- * moved out later was beneath the root when it was found, as if what is done
- * in it had been done just before.
+ * is looked up: no name is empty, "." or "..".  The walk is in walk.c.
  *
  * There is no lock.
  */
 #include <linux/compiler.h>
-#include <linux/dcache.h>
 #include <linux/fs.h>
-#include <linux/namei.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
-#include "core/compat.h"
 #include "device/fs.h"
 #include "device/fs_path.h"
 
@@ -167,38 +158,4 @@ const char *isle_fs_name_split(struct isle_fs_name *name, const char **last)
 		return "";
 	*slash = '\0';
 	return name->name;
-}
-
-/**
- * isle_fs_walk() - find what a path leads to
- * @fs: the device; the caller has entered it, with its rights
- * @name: the path
- * @path: set to what was found, with references
- *
- * Context: process; sleeps.
- * Return: 0 or a negative errno: -ELOOP, -EXDEV, and what a lookup says.
- */
-int isle_fs_walk(struct isle_fs *fs, const char *name, struct path *path)
-{
-	const unsigned int how = LOOKUP_BENEATH | LOOKUP_NO_SYMLINKS |
-				 LOOKUP_NO_XDEV;
-	int err;
-
-	if (!*name) {
-		*path = fs->root;
-		path_get(path);
-		return 0;
-	}
-	err = vfs_path_lookup(fs->root.dentry, fs->root.mnt, name, how, path);
-	if (err)
-		return err;
-	/* A link at the end is found, not followed */
-	err = 0;
-	if (d_is_symlink(path->dentry))
-		err = -ELOOP;
-	else if (d_is_negative(path->dentry))
-		err = -ENOENT;
-	if (err)
-		path_put(path);
-	return err;
 }

@@ -28,6 +28,5 @@ int isle_fs_path_check(const char *path, size_t len);
 int isle_fs_name_get(struct isle_fs_name *name, u64 path, u32 len);
 void isle_fs_name_put(struct isle_fs_name *name);
 const char *isle_fs_name_split(struct isle_fs_name *name, const char **last);
-int isle_fs_walk(struct isle_fs *fs, const char *name, struct path *path);
 
 #endif /* ISLE_DEVICE_FS_PATH_H */

@@ -18,6 +18,7 @@
 #include "core/compat.h"
 #include "device/fs.h"
 #include "device/fs_path.h"
+#include "device/walk.h"
 
 #define FILE_MODE	0644
 #define DIRECTORY_MODE	0755
@@ -91,7 +92,7 @@ static int change_path(struct isle_fs *fs, struct isle_fs_name *name,
 
 	if (!name->len)
 		return change == DESTROY ? -EBUSY : -EEXIST;
-	err = isle_fs_walk(fs, isle_fs_name_split(name, &last), &dir);
+	err = isle_walk(&fs->root, isle_fs_name_split(name, &last), &dir);
 	if (err)
 		return err;
 	err = -ENOTDIR;
@@ -208,7 +209,7 @@ static int stat_name(struct isle_fs *fs, const struct isle_fs_name *name,
 	if (err)
 		return err;
 	old = override_creds(fs->file->f_cred);
-	err = isle_fs_walk(fs, name->name, &path);
+	err = isle_walk(&fs->root, name->name, &path);
 	if (!err) {
 		err = describe(fs, &path, arg);
 		path_put(&path);

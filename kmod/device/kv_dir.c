@@ -2,68 +2,22 @@
 /*
  * Directories as key-value devices: a key is a path beneath the directory.
  *
- * The walk is with the credentials of who opened the directory.  A key has no
- * "..", so it only goes down; symbolic links and mount points end it.  What it
- * has found is asked once more whether it is beneath the directory: a rename
- * may have carried it away on the way.
+ * The walk (walk.c) is with the credentials of who opened the directory.
  */
 #include <linux/cred.h>
 #include <linux/dcache.h>
 #include <linux/err.h>
 #include <linux/fcntl.h>
 #include <linux/file.h>
-#include <linux/mount.h>
-#include <linux/namei.h>
 
 #include "device/kv_dir.h"
-
-/* One step down; the reference to @dentry passes on. */
-static struct dentry *step(struct dentry *dentry, const char *name, size_t len)
-{
-	struct dentry *child = ERR_PTR(-ENOTDIR);
-	int err = 0;
-
-	if (d_can_lookup(dentry))
-		child = lookup_positive_unlocked(name, dentry, len);
-	dput(dentry);
-	if (IS_ERR(child))
-		return child;
-	if (d_is_symlink(child))
-		err = -ELOOP;
-	else if (d_managed(child))
-		err = -EXDEV;
-	if (!err)
-		return child;
-	dput(child);
-	return ERR_PTR(err);
-}
-
-/* The caller has the credentials of who opened @dir. */
-static int walk(struct file *dir, const char *key, struct path *path)
-{
-	struct dentry *dentry = dget(dir->f_path.dentry);
-	size_t len;
-
-	for (; *key; key += len + !!key[len]) {
-		len = strchrnul(key, '/') - key;
-		dentry = step(dentry, key, len);
-		if (IS_ERR(dentry))
-			return PTR_ERR(dentry);
-	}
-	if (!is_subdir(dentry, dir->f_path.dentry)) {
-		dput(dentry);
-		return -EXDEV;
-	}
-	path->mnt = mntget(dir->f_path.mnt);
-	path->dentry = dentry;
-	return 0;
-}
+#include "device/walk.h"
 
 static struct file *open_value(struct file *dir, const char *key)
 {
 	struct file *file;
 	struct path path;
-	int err = walk(dir, key, &path);
+	int err = isle_walk(&dir->f_path, key, &path);
 
 	if (err)
 		return ERR_PTR(err);
@@ -160,14 +114,9 @@ static struct file *open_dir(struct file *dir, const char *key)
 	struct path path;
 	int err;
 
-	if (*key) {
-		err = walk(dir, key, &path);
-		if (err)
-			return ERR_PTR(err);
-	} else {
-		path = dir->f_path;
-		path_get(&path);
-	}
+	err = isle_walk(&dir->f_path, key, &path);
+	if (err)
+		return ERR_PTR(err);
 	if (d_can_lookup(path.dentry))
 		file = dentry_open(&path, O_RDONLY | O_DIRECTORY | O_LARGEFILE,
 				   current_cred());
