@@ -20,6 +20,7 @@
 
 #include "core/compat.h"
 #include "core/device.h"
+#include "core/file.h"
 #include "device/backing.h"
 #include "device/bdev.h"
 #include "device/bounce.h"
@@ -102,15 +103,11 @@ err_put:
  * isle_backing_destroy() - let go of the file
  * @backing: the backing
  *
- * When this was the last reference, the file is closed on return from a
- * worker, and on return to user space from a process.
+ * See isle_file_put().
  */
 void isle_backing_destroy(struct isle_backing *backing)
 {
-	if (current->flags & PF_KTHREAD)
-		__fput_sync(backing->file);
-	else
-		fput(backing->file);
+	isle_file_put(backing->file);
 }
 
 /*

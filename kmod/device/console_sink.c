@@ -22,6 +22,7 @@
 #include <linux/module.h>
 #include <linux/uio.h>
 
+#include "core/file.h"
 #include "device/console.h"
 
 /* Chunks in one run, before others that wait for a worker have their turn */
@@ -288,10 +289,7 @@ void isle_console_sink_put(struct isle_console *console)
 
 	if (!sink->file)
 		return;
-	if (current->flags & PF_KTHREAD)
-		__fput_sync(sink->file);
-	else
-		fput(sink->file);
+	isle_file_put(sink->file);
 	sink->file = NULL;
 	free_page((unsigned long)sink->page);
 }

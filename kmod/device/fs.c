@@ -20,6 +20,7 @@
 #include <linux/uaccess.h>
 
 #include "core/domain.h"
+#include "core/file.h"
 #include "device/fs.h"
 #include "device/fs_volume.h"
 #include "device/request.h"
@@ -132,10 +133,7 @@ static char *get_helper(const struct isle_fs_config *config)
 
 static void put_file_of(struct isle_fs *fs)
 {
-	if (current->flags & PF_KTHREAD)
-		__fput_sync(fs->file);
-	else
-		fput(fs->file);
+	isle_file_put(fs->file);
 	fs->file = NULL;
 }
 

@@ -29,6 +29,7 @@
 
 #include "core/compat.h"
 #include "core/domain.h"
+#include "core/file.h"
 #include "device/fs.h"
 #include "device/fs_path.h"
 #include "device/walk.h"
@@ -49,10 +50,7 @@ static void free_open(struct isle_fs_open *open)
 /* Its last reference is ours: it is closed when this returns */
 static void close_now(struct isle_fs_open *open)
 {
-	if (current->flags & PF_KTHREAD)
-		__fput_sync(open->file);
-	else
-		fput(open->file);
+	isle_file_put(open->file);
 	free_open(open);
 }
 

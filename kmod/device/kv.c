@@ -16,6 +16,7 @@
 #include <linux/uio.h>
 
 #include "core/domain.h"
+#include "core/file.h"
 #include "core/name.h"
 #include "device/kv.h"
 #include "device/kv_dir.h"
@@ -319,14 +320,6 @@ static void end_index(struct isle_kv *kv, struct isle_domain *domain)
 	isle_account_uncharge(&domain->account, ISLE_QUOTA_MEMORY, kv->charge);
 }
 
-static void put_backing(struct file *file)
-{
-	if (current->flags & PF_KTHREAD)
-		__fput_sync(file);
-	else
-		fput(file);
-}
-
 static struct isle_device *kv_create(struct isle_domain *domain,
 				     const void __user *arg)
 {
@@ -381,11 +374,11 @@ static void kv_drained(struct isle_device *device)
 
 	mutex_lock(&kv->lock);
 	list_for_each_entry(value, &kv->values, list) {
-		put_backing(value->area.file);
+		isle_file_put(value->area.file);
 		value->area.file = NULL;
 	}
 	mutex_unlock(&kv->lock);
-	put_backing(kv->file);
+	isle_file_put(kv->file);
 	kv->file = NULL;
 	end_index(kv, device->domain);
 }
