@@ -35,6 +35,7 @@
 #include <isle/task.h>
 
 #include "bench.h"
+#include "ipc.h"
 
 #define REPEAT		256u
 #define REQUEST		1000
@@ -59,6 +60,11 @@ static struct shared {
 } *shared;
 
 static char *source, *target;	/* payloads: the client's, the server's */
+
+void ipc_server_ready(void)
+{
+	__atomic_store_n(&shared->server_ready, 1, __ATOMIC_RELEASE);
+}
 
 static void open_domain(void)
 {
@@ -604,6 +610,8 @@ static const struct kind kinds[] = {
 	  NULL, false, true },
 	{ "eventfd", "call", eventfds, event_server, NULL, event_client, 0,
 	  NULL, false, true },
+	{ "binder", "call", NULL, binder_server, binder_begin, binder_client, 0,
+	  NULL, false, true },
 	{ "isle", "notify", NULL, NULL, notify_begin, notify_client, 0, NULL,
 	  true, false },
 	{ "isle-receive", "notify", NULL, NULL, task_begin,
@@ -771,6 +779,10 @@ int main(int argc, char **argv)
 	target += -(uintptr_t)target & ((2 << 20) - 1);
 	target += 0x9d000;
 	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (kinds[i].server == binder_server && access("/dev/binder", F_OK)) {
+			fprintf(stderr, "bench: no binder here\n");
+			continue;
+		}
 		if (!wanted(&kinds[i]) ||
 		    (server_cpu && kinds[i].same_only))
 			continue;
