@@ -42,6 +42,18 @@ static int transmit(struct isle_net *net, struct sk_buff *skb)
 	return 0;
 }
 
+/*
+ * Whether frames are in the file's own ring: this one must not overtake them.
+ * It is lost then, as if there were no room.
+ */
+static bool ring_is_behind(struct isle_net_file *nf)
+{
+	/* Pairs with the release in start_ring() */
+	struct isle_net_ring *ring = smp_load_acquire(&nf->ring);
+
+	return unlikely(ring && isle_net_ring_pending(ring));
+}
+
 static bool may_send(const struct isle_net *net, size_t len, size_t max)
 {
 	return len >= ETH_HLEN && len <= max;
@@ -69,6 +81,10 @@ static ssize_t send_iter(struct isle_net_file *nf, struct iov_iter *from,
 	if (!may_send(net, len, hdr.gso_type == VIRTIO_NET_HDR_GSO_NONE ?
 				isle_net_frame_max(net) : ISLE_NET_FRAME_MAX))
 		return -EINVAL;
+	if (ring_is_behind(nf)) {
+		isle_net_drop_tx(net);
+		return count;
+	}
 	skb = isle_net_frame_from_iter(net, from, len, gfp);
 	if (IS_ERR(skb))
 		return PTR_ERR(skb);
@@ -137,6 +153,10 @@ static ssize_t fop_write(struct file *file, const char __user *from,
 		return -ENODEV;
 	if (!may_send(net, count, isle_net_frame_max(net)))
 		return -EINVAL;
+	if (ring_is_behind(nf)) {
+		isle_net_drop_tx(net);
+		return count;
+	}
 	if (count <= SMALL)
 		return send_small(net, from, count);
 	skb = isle_net_frame_from_user(net, from, count);
@@ -162,6 +182,17 @@ static bool may_go_on(const struct isle_net *net)
 	       in_ring_mode(net) || !isle_net_queue_empty(&net->queue);
 }
 
+/* Somebody else may have seen an empty queue meanwhile, and sleep. */
+static void put_back(struct isle_net *net, struct sk_buff *skb)
+{
+	unsigned int lost = isle_net_queue_unget(&net->queue, skb);
+
+	this_cpu_add(net->count->rx_dropped, lost);
+	/* Pairs with the barriers of going to sleep and of poll */
+	if (wq_has_sleeper(&net->device.wait))
+		wake_up_poll(&net->device.wait, EPOLLIN | EPOLLRDNORM);
+}
+
 /*
  * Do what the reader has not asked for; what has become of the frame but for its
  * first piece goes back.  Value: the piece; NULL: it was dropped; -EMSGSIZE.
@@ -177,13 +208,13 @@ static struct sk_buff *finish(struct isle_net *net, struct sk_buff *skb,
 		return NULL;
 	}
 	if (skb->len > room) {
-		isle_net_queue_unget(&net->queue, skb);
+		put_back(net, skb);
 		return ERR_PTR(-EMSGSIZE);
 	}
 	rest = skb->next;
 	skb_mark_not_on_list(skb);
 	if (rest)
-		isle_net_queue_unget(&net->queue, rest);
+		put_back(net, rest);
 	return skb;
 }
 
@@ -202,12 +233,20 @@ static struct sk_buff *take(struct isle_net_file *nf, size_t room, bool nowait)
 			return ERR_PTR(-EBUSY);
 		skb = isle_net_queue_get(&net->queue, room, offloads);
 		if (skb && !IS_ERR(skb) &&
-		    unlikely(!isle_net_header_fits(skb, offloads)))
+		    unlikely(!isle_net_header_fits(skb, offloads))) {
 			skb = finish(net, skb, offloads, room);
-		else if (!skb && nowait)
-			return ERR_PTR(-EAGAIN);
+			if (!skb) {
+				/* Dropped; there may be another one */
+				if (task_sigpending(current))
+					return ERR_PTR(-EINTR);
+				cond_resched();
+				continue;
+			}
+		}
 		if (skb)
 			return skb;
+		if (nowait)
+			return ERR_PTR(-EAGAIN);
 		err = isle_wait_until(net->device.wait, may_go_on(net),
 				      KTIME_MAX);
 		if (err)
@@ -246,7 +285,7 @@ static ssize_t receive_iter(struct isle_net_file *nf, struct iov_iter *to,
 	return ret + len;
 
 fault:
-	isle_net_queue_unget(&nf->net->queue, skb);
+	put_back(nf->net, skb);
 	return -EFAULT;
 }
 
@@ -288,7 +327,7 @@ static ssize_t fop_read(struct file *file, char __user *to, size_t count,
 	return len;
 
 fault:
-	isle_net_queue_unget(&nf->net->queue, skb);
+	put_back(nf->net, skb);
 	return -EFAULT;
 }
 
@@ -384,6 +423,7 @@ static int fop_release(struct inode *inode, struct file *file)
 	if (nf->ring) {
 		/* Nobody moves frames any more */
 		synchronize_net();
+		isle_net_poll_rest(net, nf->ring);
 		isle_net_ring_put(nf->ring);
 	}
 	kfree(nf);

@@ -6,6 +6,11 @@
  * has for frames: that costs a third of what an allocation of its own does.  Of a
  * larger frame the first ISLE_NET_HEADERS_MAX bytes are in one piece, and the rest
  * is in pages.  Nothing is kept and nothing is locked.
+ *
+ * A fragment keeps all of its page, whatever else was in it.  The host's sockets
+ * live with that, as TUN's frames are the same.  What a cable leads to another
+ * domain's queue has memory of its own: a frame that waits there must not take
+ * more than it is counted for.
  */
 #include <linux/err.h>
 #include <linux/netdevice.h>
@@ -33,6 +38,24 @@ static struct sk_buff *build(struct isle_net *net, void *fragment, u32 len)
 		skb_free_frag(fragment);
 		return NULL;
 	}
+	skb_reserve(skb, ROOM);
+	__skb_put(skb, len);
+	skb->dev = net->dev;
+	return skb;
+}
+
+static bool has_cable(const struct isle_net *net)
+{
+	return unlikely(rcu_access_pointer(net->peer));
+}
+
+/* A frame of @len bytes, at most LINEAR_MAX, that shares its page with none. */
+static struct sk_buff *alloc_alone(struct isle_net *net, u32 len, gfp_t gfp)
+{
+	struct sk_buff *skb = alloc_skb(ROOM + len, gfp);
+
+	if (!skb)
+		return NULL;
 	skb_reserve(skb, ROOM);
 	__skb_put(skb, len);
 	skb->dev = net->dev;
@@ -74,7 +97,7 @@ struct sk_buff *isle_net_frame_from_user(struct isle_net *net,
 	struct sk_buff *skb;
 	void *fragment;
 
-	if (len > LINEAR_MAX) {
+	if (len > LINEAR_MAX || has_cable(net)) {
 		iov_iter_ubuf(&iter, WRITE, (void __user *)from, len);
 		return isle_net_frame_from_iter(net, &iter, len, GFP_KERNEL);
 	}
@@ -107,13 +130,15 @@ struct sk_buff *isle_net_frame_from_iter(struct isle_net *net,
 {
 	struct sk_buff *skb;
 
-	if (len <= LINEAR_MAX) {
-		skb = __netdev_alloc_skb_ip_align(net->dev, len,
-						  gfp | __GFP_NOWARN);
+	gfp |= __GFP_NOWARN;
+	if (len > LINEAR_MAX) {
+		skb = alloc_large(net, len, gfp);
+	} else if (has_cable(net)) {
+		skb = alloc_alone(net, len, gfp);
+	} else {
+		skb = __netdev_alloc_skb_ip_align(net->dev, len, gfp);
 		if (skb)
 			__skb_put(skb, len);
-	} else {
-		skb = alloc_large(net, len, gfp | __GFP_NOWARN);
 	}
 	if (skb && skb_copy_datagram_from_iter(skb, 0, from, len)) {
 		kfree_skb(skb);
@@ -137,14 +162,16 @@ struct sk_buff *isle_net_frame_from_memory(struct isle_net *net,
 	struct sk_buff *skb;
 	void *fragment;
 
-	if (likely(len <= LINEAR_MAX)) {
+	if (len <= LINEAR_MAX && !has_cable(net)) {
 		fragment = napi_alloc_frag(fragment_size(len));
 		if (unlikely(!fragment))
 			return NULL;
 		memcpy(fragment + ROOM, from, len);
 		return build(net, fragment, len);
 	}
-	skb = alloc_large(net, len, GFP_ATOMIC | __GFP_NOWARN);
+	skb = len > LINEAR_MAX ?
+	      alloc_large(net, len, GFP_ATOMIC | __GFP_NOWARN) :
+	      alloc_alone(net, len, GFP_ATOMIC | __GFP_NOWARN);
 	if (skb && skb_store_bits(skb, 0, from, len)) {
 		kfree_skb(skb);
 		return NULL;

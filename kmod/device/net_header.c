@@ -19,6 +19,7 @@
 #include <linux/ipv6.h>
 #include <linux/netdevice.h>
 #include <linux/tcp.h>
+#include <net/ipv6.h>
 
 #include "core/compat.h"
 #include "device/net_header.h"
@@ -38,6 +39,26 @@ static u32 network_offset(const u8 *frame, u32 headlen, __be16 *protocol)
 	return offset;
 }
 
+/*
+ * Whether the headers from @offset to @start, of which the first is a @next,
+ * are such as the kernel steps over when it cuts, and lead to TCP.
+ */
+static bool leads_to_tcp(const u8 *frame, u32 offset, u32 start, u8 next)
+{
+	const struct ipv6_opt_hdr *opt;
+
+	while (offset < start) {
+		opt = (const void *)(frame + offset);
+		if (start - offset < 8 ||
+		    (next != NEXTHDR_HOP && next != NEXTHDR_ROUTING &&
+		     next != NEXTHDR_DEST))
+			return false;
+		next = opt->nexthdr;
+		offset += ipv6_optlen(opt);
+	}
+	return offset == start && next == IPPROTO_TCP;
+}
+
 /* Whether @frame has TCP headers of that kind, with TCP's at @start. */
 static bool is_tcp(const u8 *frame, u32 headlen, u32 start, bool v6)
 {
@@ -51,11 +72,10 @@ static bool is_tcp(const u8 *frame, u32 headlen, u32 start, bool v6)
 		return false;
 	if (v6) {
 		ip6 = (const void *)(frame + offset);
-		/* Whatever is between the two is walked when it is cut */
 		return protocol == htons(ETH_P_IPV6) &&
 		       start >= offset + sizeof(*ip6) && ip6->version == 6 &&
-		       (start > offset + sizeof(*ip6) ||
-			ip6->nexthdr == IPPROTO_TCP);
+		       leads_to_tcp(frame, offset + sizeof(*ip6), start,
+				    ip6->nexthdr);
 	}
 	ip = (const void *)(frame + offset);
 	return protocol == htons(ETH_P_IP) && start >= offset + sizeof(*ip) &&
@@ -95,7 +115,7 @@ static int check_gso(const struct virtio_net_hdr *hdr, const u8 *frame,
 	    !is_tcp(frame, headlen, start, v6))
 		return -EINVAL;
 	headers = start + ((const struct tcphdr *)(frame + start))->doff * 4;
-	if (headers > headlen || !size || headers - ETH_HLEN + size > mtu)
+	if (headers > headlen || size < ISLE_NET_GSO_MIN || headers - ETH_HLEN + size > mtu)
 		return -EINVAL;
 	return 0;
 }

@@ -13,6 +13,13 @@ static_assert(sizeof(struct virtio_net_hdr) == ISLE_NET_HDR_SIZE);
 /* All headers of a frame that is to be cut are in its first bytes: so many */
 #define ISLE_NET_HEADERS_MAX	256
 
+/*
+ * A piece of a frame that is to be cut has at least so many bytes of payload:
+ * TCP never asks for less (TCP_MIN_SND_MSS), and each piece costs as much as a
+ * frame
+ */
+#define ISLE_NET_GSO_MIN	48
+
 int isle_net_header_check(const struct virtio_net_hdr *hdr, const u8 *frame,
 			  u32 len, u32 offloads, u32 mtu);
 int isle_net_header_apply(struct sk_buff *skb, const struct virtio_net_hdr *hdr,

@@ -42,7 +42,8 @@ static int fill_info(struct isle_net *net, struct isle_net_info *info)
 	info->offloads = net->offloads;
 	info->queue_bytes = net->queue.limit;
 	info->queued = skb_queue_len_lockless(&net->queue.list);
-	mutex_lock(&net->lock);
+	if (mutex_lock_killable(&net->lock))
+		return -EINTR;
 	memcpy(info->mac, net->mac, ETH_ALEN);
 	mutex_unlock(&net->lock);
 	if (rcu_access_pointer(net->ring))
@@ -80,7 +81,8 @@ static int stats(struct file *file, void *arg, struct isle_reply *reply)
 		return -EINVAL;
 	if (isle_device_dead(&net->device))
 		return -ENODEV;
-	mutex_lock(&net->lock);
+	if (mutex_lock_killable(&net->lock))
+		return -EINTR;
 	isle_net_sum(net, &sum);
 	stats->rx_bytes = sum.rx_bytes - net->base.rx_bytes;
 	stats->rx_packets = sum.rx_packets - net->base.rx_packets;
@@ -107,7 +109,8 @@ static int set_mac(struct file *file, void *arg, struct isle_reply *reply)
 		return -EINVAL;
 	if (isle_device_dead(&net->device))
 		return -ENODEV;
-	mutex_lock(&net->lock);
+	if (mutex_lock_killable(&net->lock))
+		return -EINTR;
 	memcpy(net->mac, addr, ETH_ALEN);
 	mutex_unlock(&net->lock);
 	return 0;
@@ -130,7 +133,10 @@ static int mode(struct file *file, void *arg, struct isle_reply *reply)
 		return -EOPNOTSUPP;
 	if (!isle_device_enter(&net->device))
 		return -ENODEV;
-	mutex_lock(&net->lock);
+	if (mutex_lock_killable(&net->lock)) {
+		isle_device_leave(&net->device);
+		return -EINTR;
+	}
 	err = nf->ring ? -EBUSY :
 	      isle_net_set_offloads(net, nf, mode->offloads);
 	if (!err) {
@@ -148,6 +154,9 @@ static void move_queued(struct isle_net *net)
 	struct sk_buff *skb;
 
 	while ((skb = isle_net_queue_get(&net->queue, SIZE_MAX, 0))) {
+		/* It was counted when it came */
+		this_cpu_dec(net->count->rx_packets);
+		this_cpu_sub(net->count->rx_bytes, skb->len);
 		local_bh_disable();
 		rcu_read_lock();
 		isle_net_receive(net, skb);
@@ -199,9 +208,11 @@ static int ring_setup(struct file *file, void *arg, struct isle_reply *reply)
 		return -EBADF;
 	if (!isle_device_enter(&net->device))
 		return -ENODEV;
-	mutex_lock(&net->lock);
-	err = start_ring(nf, setup->tx_size, setup->rx_size);
-	mutex_unlock(&net->lock);
+	err = -EINTR;
+	if (!mutex_lock_killable(&net->lock)) {
+		err = start_ring(nf, setup->tx_size, setup->rx_size);
+		mutex_unlock(&net->lock);
+	}
 	isle_device_leave(&net->device);
 	if (err)
 		return err;

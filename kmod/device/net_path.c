@@ -29,10 +29,19 @@ static void count_rx(struct isle_net *net, u32 len)
 /* To the device at the other end of the cable, as if the host had sent it. */
 static void pass(struct isle_net *peer, struct sk_buff *skb)
 {
+	u32 max = isle_net_frame_max(peer);
+
 	skb->dev = peer->dev;
 	skb_reset_mac_header(skb);
 	skb_set_network_header(skb, ETH_HLEN);
 	skb->protocol = eth_hdr(skb)->h_proto;
+	/* As a bridge does: its programs have room for no more */
+	if (skb_is_gso(skb) ? !skb_gso_validate_mac_len(skb, max) :
+			      skb->len > max) {
+		isle_net_drop_rx(peer);
+		kfree_skb(skb);
+		return;
+	}
 	isle_net_receive(peer, skb);
 }
 
@@ -96,7 +105,11 @@ static void receive_ring(struct isle_net *net, struct isle_net_ring *ring,
 	}
 	if ((any || isle_net_ring_broken(ring)) && isle_net_ring_wants_rx(ring)) {
 		/* After the barrier in there */
-		if (waitqueue_active(&net->device.wait))
+		if (!waitqueue_active(&net->device.wait))
+			return;
+		if (isle_net_ring_broken(ring))
+			wake_up(&net->device.wait);
+		else
 			wake(net);
 	}
 }

@@ -3,8 +3,9 @@
  * Taking frames out of the ring that a program writes: the device's NAPI.
  *
  * It runs when the program has kicked it, takes what is there in portions, and
- * when there is nothing left asks the program for a kick and sleeps.  So a busy
- * program makes no system call, and a lying one only costs what NAPI gives it.
+ * when there is nothing left hands on what it holds, asks the program for a kick
+ * and sleeps.  So a busy program makes no system call, and a lying one only costs
+ * what NAPI gives it.
  *
  * The ring is read here and nowhere else, so its index needs no lock.  That there
  * is one is known under RCU.
@@ -54,7 +55,20 @@ error:
 	return NULL;
 }
 
-/* Send up to @budget frames; value: how many, or -EPROTO. */
+/* What a frame is of the budget: the receiver may have it cut, here and now. */
+static int weight(const struct sk_buff *skb)
+{
+	const u32 portion = 16;
+
+	if (!skb_is_gso(skb))
+		return 1;
+	return 1 + skb->len / (portion * skb_shinfo(skb)->gso_size);
+}
+
+/*
+ * Send frames until @budget is spent; value: what was, at least 1 if there was
+ * anything, or -EPROTO.
+ */
 static int drain(struct isle_net *net, struct isle_net_ring *ring,
 		 struct napi_struct *napi, int budget)
 {
@@ -68,13 +82,14 @@ static int drain(struct isle_net *net, struct isle_net_ring *ring,
 	used = isle_net_record_used(ring->tx_size, prod, cons);
 	if (used < 0)
 		return used;
-	for (; used && done < budget; done++) {
+	while (used && done < budget) {
 		from = ring->tx + (cons & (ring->tx_size - 1));
 		len = isle_net_record_len((const void *)from, used);
 		if (len < 0)
 			return len;
 		skb = make_frame(net, ring,
 				 from + sizeof(struct isle_net_record), len);
+		done += skb ? weight(skb) : 1;
 		if (skb)
 			isle_net_transmit(net, skb, napi);
 		cons += isle_net_record_size(len);
@@ -108,7 +123,7 @@ static bool ask_for_kick(struct isle_net_ring *ring)
 	 * it has stored that.
 	 */
 	smp_mb();
-	return READ_ONCE(ring->shared->tx_prod) == ring->tx_cons;
+	return READ_ONCE(ring->shared->tx_prod) == READ_ONCE(ring->tx_cons);
 }
 
 /**
@@ -116,7 +131,10 @@ static bool ask_for_kick(struct isle_net_ring *ring)
  * @napi: of the device
  * @budget: how many frames it may send
  *
- * Return: how many it has sent; fewer than @budget: it sleeps now.
+ * It says that it sleeps before it asks for a kick: who sees that the kernel asks
+ * may go round the ring, and must not overtake what NAPI still holds.
+ *
+ * Return: what it has spent; less than @budget: it sleeps now.
  */
 int isle_net_poll(struct napi_struct *napi, int budget)
 {
@@ -137,12 +155,39 @@ int isle_net_poll(struct napi_struct *napi, int budget)
 			wake_up(&net->device.wait);
 			done = 0;
 		} else {
-			idle = done < budget && ask_for_kick(ring);
+			idle = done < budget;
 		}
 	}
+	/* Nobody else has to be asked if it was scheduled again meanwhile */
+	if (idle && napi_complete_done(napi, done) && ring &&
+	    !isle_net_ring_broken(ring) && !ask_for_kick(ring))
+		napi_schedule(napi);
 	rcu_read_unlock();
-	if (!idle)
-		return budget;
-	napi_complete_done(napi, done);
-	return done;
+	return idle ? done : budget;
+}
+
+/**
+ * isle_net_poll_rest() - send what a program has left in its ring
+ * @net: the device
+ * @ring: the ring, which it does not have any more
+ *
+ * A ring's worth at most: another process may have it mapped.
+ *
+ * Context: process; sleeps.
+ */
+void isle_net_poll_rest(struct isle_net *net, struct isle_net_ring *ring)
+{
+	const u32 first = ring->tx_cons;
+	int done = 1;
+
+	while (done > 0 && ring->tx_cons - first < ring->tx_size &&
+	       !isle_net_ring_broken(ring) && isle_device_enter(&net->device)) {
+		local_bh_disable();
+		rcu_read_lock();
+		done = drain(net, ring, NULL, NAPI_POLL_WEIGHT);
+		rcu_read_unlock();
+		local_bh_enable();
+		isle_device_leave(&net->device);
+		cond_resched();
+	}
 }

@@ -110,13 +110,18 @@ struct sk_buff *isle_net_queue_get(struct isle_net_queue *queue, size_t room,
  * @queue: the queue
  * @skb: the frame, and more that follow by ->next
  *
- * They may take more memory than one had, as parts of it do.
+ * They may take more memory than one had, as parts of it do; where it would be
+ * more than the queue may have, those that come after are lost.
+ *
+ * Return: how many were lost.
  */
-void isle_net_queue_unget(struct isle_net_queue *queue, struct sk_buff *skb)
+unsigned int isle_net_queue_unget(struct isle_net_queue *queue,
+				  struct sk_buff *skb)
 {
 	struct sk_buff_head back;
 	struct sk_buff *next;
-	u32 bytes = 0;
+	unsigned int lost = 0;
+	u64 bytes = 0;
 
 	__skb_queue_head_init(&back);
 	for (; skb; skb = next) {
@@ -126,9 +131,18 @@ void isle_net_queue_unget(struct isle_net_queue *queue, struct sk_buff *skb)
 	}
 	spin_lock_bh(&queue->list.lock);
 	if (queue->open) {
+		/* What was taken fitted: one frame too many at most */
+		while (queue->bytes + bytes > queue->limit &&
+		       skb_queue_len(&back) > 1) {
+			skb = __skb_dequeue_tail(&back);
+			bytes -= skb->truesize;
+			kfree_skb(skb);
+			lost++;
+		}
 		queue->bytes += bytes;
 		skb_queue_splice_init(&back, &queue->list);
 	}
 	spin_unlock_bh(&queue->list.lock);
 	__skb_queue_purge(&back);
+	return lost;
 }

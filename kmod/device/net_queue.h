@@ -24,7 +24,8 @@ void isle_net_queue_close(struct isle_net_queue *queue);
 bool isle_net_queue_put(struct isle_net_queue *queue, struct sk_buff *skb);
 struct sk_buff *isle_net_queue_get(struct isle_net_queue *queue, size_t room,
 				   u32 offloads);
-void isle_net_queue_unget(struct isle_net_queue *queue, struct sk_buff *skb);
+unsigned int isle_net_queue_unget(struct isle_net_queue *queue,
+				  struct sk_buff *skb);
 
 static inline bool isle_net_queue_empty(const struct isle_net_queue *queue)
 {

@@ -231,6 +231,18 @@ bool isle_net_ring_wants_rx(struct isle_net_ring *ring)
 }
 
 /**
+ * isle_net_ring_pending() - whether the program has sent what was not taken yet
+ * @ring: the rings
+ *
+ * Return: true if so, and it ever will be taken.
+ */
+bool isle_net_ring_pending(const struct isle_net_ring *ring)
+{
+	return READ_ONCE(ring->shared->tx_prod) != READ_ONCE(ring->tx_cons) &&
+	       !isle_net_ring_broken(ring);
+}
+
+/**
  * isle_net_ring_readable() - whether there is a frame for the program
  * @ring: the rings
  *

@@ -32,7 +32,8 @@ struct isle_net_file;
  * @hdr: bytes of the header before each frame: ISLE_NET_HDR_SIZE or 0 (constant)
  * @offloads: what the program has asked for (constant)
  * @broken: an index or a length was impossible; never becomes false again
- * @tx_cons: what has been taken out of tx; the device's NAPI only
+ * @tx_cons: what has been taken out of tx; changed by the device's NAPI only, and
+ *	when the device does not have the rings any more by who closes the file
  * @lock: protects @rx_prod, and the order of records in rx
  * @rx_prod: what has been put into rx
  */
@@ -64,10 +65,12 @@ bool isle_net_ring_receive(struct isle_net_ring *ring,
 bool isle_net_ring_wants_rx(struct isle_net_ring *ring);
 bool isle_net_ring_readable(struct isle_net_ring *ring);
 bool isle_net_ring_writable(struct isle_net_ring *ring, u32 frame);
+bool isle_net_ring_pending(const struct isle_net_ring *ring);
 void isle_net_ring_break(struct isle_net_ring *ring);
 
 /* net_poll.c: taking frames out of it */
 int isle_net_poll(struct napi_struct *napi, int budget);
+void isle_net_poll_rest(struct isle_net *net, struct isle_net_ring *ring);
 
 /* net_map.c: mapping it */
 int isle_net_fop_mmap(struct file *file, struct vm_area_struct *vma);

@@ -214,6 +214,10 @@ static void net_header_gso_test(struct kunit *test)
 		make_tcp(&f, v6);
 		f.hdr.gso_size = 0;
 		KUNIT_EXPECT_EQ(test, -EINVAL, check(&f, ALL));
+		f.hdr.gso_size = le(ISLE_NET_GSO_MIN - 1);
+		KUNIT_EXPECT_EQ(test, -EINVAL, check(&f, ALL));
+		f.hdr.gso_size = le(ISLE_NET_GSO_MIN);
+		KUNIT_EXPECT_EQ(test, 0, check(&f, ALL));
 		f.hdr.gso_size = le(MTU - (start - ETH_HLEN) - 20);
 		KUNIT_EXPECT_EQ(test, 0, check(&f, ALL));
 		f.hdr.gso_size = le(MTU - (start - ETH_HLEN) - 19);
@@ -260,6 +264,21 @@ static void net_header_gso_test(struct kunit *test)
 	f.data[ETH_HLEN + 6] = NEXTHDR_HOP;
 	f.hdr.csum_start = le(ISLE_NET_HEADERS_MAX - 19);
 	KUNIT_EXPECT_EQ(test, -EINVAL, check(&f, ALL));
+	/* one between it and TCP; one that is too long, too short, not known */
+	make_tcp(&f, true);
+	f.data[ETH_HLEN + 6] = NEXTHDR_DEST;
+	f.hdr.csum_start = le(ETH_HLEN + 48);
+	f.data[ETH_HLEN + 40] = IPPROTO_TCP;
+	f.data[ETH_HLEN + 48 + 12] = 0x50;
+	KUNIT_EXPECT_EQ(test, 0, check(&f, ALL));
+	f.data[ETH_HLEN + 41] = 1;
+	KUNIT_EXPECT_EQ(test, -EINVAL, check(&f, ALL));
+	f.data[ETH_HLEN + 41] = 0;
+	f.data[ETH_HLEN + 40] = NEXTHDR_DEST;
+	KUNIT_EXPECT_EQ(test, -EINVAL, check(&f, ALL));
+	f.data[ETH_HLEN + 40] = IPPROTO_TCP;
+	f.data[ETH_HLEN + 6] = 59;
+	KUNIT_EXPECT_EQ(test, -EINVAL, check(&f, ALL));
 }
 
 static struct sk_buff *make_skb(struct kunit *test, u32 len)
@@ -305,7 +324,15 @@ static void net_queue_bound_test(struct kunit *test)
 	skb = isle_net_queue_get(&queue, 1000, 0);
 	KUNIT_ASSERT_FALSE(test, IS_ERR_OR_NULL(skb));
 	KUNIT_EXPECT_EQ(test, n - 1, skb_queue_len(&queue.list));
-	isle_net_queue_unget(&queue, skb);
+	KUNIT_EXPECT_EQ(test, 0u, isle_net_queue_unget(&queue, skb));
+	KUNIT_EXPECT_EQ(test, n, skb_queue_len(&queue.list));
+	/* it has become more than there is room for: the first one stays */
+	skb = isle_net_queue_get(&queue, 1000, 0);
+	KUNIT_ASSERT_FALSE(test, IS_ERR_OR_NULL(skb));
+	skb->next = make_skb(test, 60000);
+	skb->next->next = make_skb(test, 60000);
+	skb->next->next->next = NULL;
+	KUNIT_EXPECT_EQ(test, 2u, isle_net_queue_unget(&queue, skb));
 	KUNIT_EXPECT_EQ(test, n, skb_queue_len(&queue.list));
 	while ((skb = isle_net_queue_get(&queue, 1000, 0)))
 		kfree_skb(skb);

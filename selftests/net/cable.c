@@ -7,6 +7,7 @@
 #include <pthread.h>
 
 #include "ring.h"
+#include "segment.h"
 
 FIXTURE(cable) {
 	struct port p;		/* one end */
@@ -141,6 +142,63 @@ TEST_F_TIMEOUT(cable, peer_does_not_read, TIMEOUT)
 	EXPECT_EQ(count, (int)mine.tx_packets);
 	EXPECT_EQ(count, (int)(theirs.rx_packets + theirs.rx_dropped));
 	EXPECT_LT(0, theirs.rx_dropped);
+}
+
+TEST_F_TIMEOUT(cable, larger_than_the_other_takes, TIMEOUT)
+{
+	struct isle_net_stats stats;
+	static uint8_t frame[9014];
+	__u32 i;
+
+	ASSERT_EQ(0, if_mtu("port", 9000));
+	frame_fill(frame, sizeof(frame), 1);
+	for (i = 0; i < 3; i++)
+		EXPECT_EQ(9014, write(self->p.fd, frame, 9014));
+	ASSERT_EQ(0, net_stats(self->fd, &stats));
+	EXPECT_EQ(3, stats.rx_dropped);
+	EXPECT_EQ(0, poll_now(self->fd, POLLIN));
+	EXPECT_TRUE(joined(self->p.fd, self->fd));
+}
+
+struct reader {
+	pthread_t thread;
+	int fd;
+	ssize_t got;
+	int done;
+};
+
+static void *read_one(void *arg)
+{
+	struct reader *r = arg;
+	uint8_t frame[2048];
+
+	r->got = read(r->fd, frame, sizeof(frame));
+	__atomic_store_n(&r->done, 1, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+/* One of them takes all, and puts back what is not for it */
+TEST_F_TIMEOUT(cable, two_wait_for_pieces, TIMEOUT)
+{
+	struct virtio_net_hdr hdr = truth(1400);
+	struct reader r[2] = {};
+	int i, round;
+
+	ASSERT_EQ(0, net_mode(self->p.fd, ISLE_NET_HDR, ALL));
+	for (round = 0; round < rounds(50, 10); round++) {
+		for (i = 0; i < 2; i++) {
+			r[i] = (struct reader){ .fd = self->fd };
+			ASSERT_EQ(0, pthread_create(&r[i].thread, NULL, read_one,
+						    &r[i]));
+		}
+		ASSERT_EQ(0, segment_send(self->p.fd, &hdr, 2800));
+		for (i = 0; i < 2; i++) {
+			ASSERT_TRUE(eventually(__atomic_load_n(&r[i].done,
+							       __ATOMIC_ACQUIRE)));
+			pthread_join(r[i].thread, NULL);
+			EXPECT_EQ(HEADS + 1400, r[i].got);
+		}
+	}
 }
 
 TEST_F_TIMEOUT(cable, refused, TIMEOUT)

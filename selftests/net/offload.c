@@ -4,104 +4,22 @@
  */
 #include <kselftest_harness.h>
 
-#include <linux/ip.h>
-#include <linux/tcp.h>
-#include <linux/virtio_net.h>
-
 #include "ring.h"
-
-#define HDR	ISLE_NET_HDR_SIZE
-#define HEADS	(14 + 20 + 20)	/* Ethernet, IPv4, TCP */
-#define ALL	(ISLE_NET_CSUM | ISLE_NET_TSO4 | ISLE_NET_TSO6 | ISLE_NET_ECN)
+#include "segment.h"
 
 FIXTURE(offload) {
 	struct port p;
 };
 
-static int mode(int fd, __u32 flags, __u32 offloads)
-{
-	struct isle_net_mode mode = {
-		.size = sizeof(mode), .flags = flags, .offloads = offloads,
-	};
-
-	return call(fd, ISLE_NET_MODE, &mode);
-}
-
 FIXTURE_SETUP(offload)
 {
 	ASSERT_EQ(0, port_make(&self->p, NULL));
-	ASSERT_EQ(0, mode(self->p.fd, ISLE_NET_HDR, ALL));
+	ASSERT_EQ(0, net_mode(self->p.fd, ISLE_NET_HDR, ALL));
 }
 
 FIXTURE_TEARDOWN(offload)
 {
 	EXPECT_TRUE(port_end(&self->p));
-}
-
-static uint16_t fold(uint32_t sum)
-{
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)sum;
-}
-
-static uint32_t sum_of(const void *data, size_t len)
-{
-	const uint8_t *p = data;
-	uint32_t sum = 0;
-	size_t i;
-
-	for (i = 0; i + 1 < len; i += 2)
-		sum += p[i] << 8 | p[i + 1];
-	return i < len ? sum + (p[i] << 8) : sum;
-}
-
-/* A TCP segment with @payload bytes whose checksum is for others to finish */
-static size_t segment(uint8_t *frame, size_t payload)
-{
-	struct iphdr *ip = (void *)(frame + 14);
-	struct tcphdr *tcp = (void *)(frame + 34);
-	size_t i;
-
-	memset(frame, 0, HEADS);
-	memset(frame, 0xff, 6);
-	frame[6] = 2;
-	frame[12] = 8;
-	ip->version = 4;
-	ip->ihl = 5;
-	ip->tot_len = htobe16(40 + payload);
-	ip->ttl = 64;
-	ip->protocol = 6;
-	ip->saddr = htobe32(0x0a000001);
-	ip->daddr = htobe32(0x0a000002);
-	ip->check = htobe16((uint16_t)~fold(sum_of(ip, 20)));
-	tcp->source = htobe16(1);
-	tcp->dest = htobe16(2);
-	tcp->doff = 5;
-	tcp->ack = 1;
-	tcp->check = htobe16(fold(sum_of(&ip->saddr, 8) + 6 + 20 + payload));
-	for (i = 0; i < payload; i++)
-		frame[HEADS + i] = (uint8_t)(i * 7);
-	return HEADS + payload;
-}
-
-static struct virtio_net_hdr truth(size_t mss)
-{
-	return (struct virtio_net_hdr) {
-		.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
-		.gso_type = mss ? VIRTIO_NET_HDR_GSO_TCPV4 : 0,
-		.hdr_len = HEADS, .gso_size = mss,
-		.csum_start = 34, .csum_offset = 16,
-	};
-}
-
-static int sends(int fd, const struct virtio_net_hdr *hdr, size_t payload)
-{
-	static uint8_t frame[HDR + 70000];
-	size_t len = segment(frame + HDR, payload);
-
-	memcpy(frame, hdr, HDR);
-	return err(write(fd, frame, HDR + len)) == (int)(HDR + len) ? 0 : -errno;
 }
 
 TEST_F_TIMEOUT(offload, true_ones, TIMEOUT)
@@ -111,12 +29,12 @@ TEST_F_TIMEOUT(offload, true_ones, TIMEOUT)
 	size_t got = 0;
 	ssize_t len;
 
-	ASSERT_EQ(0, sends(self->p.fd, &hdr, 1000));
+	ASSERT_EQ(0, segment_send(self->p.fd, &hdr, 1000));
 	len = frame_wait(self->p.host, back, sizeof(back));
 	EXPECT_EQ(HEADS + 1000, len);
 	/* large ones, which come as one, or cut */
 	hdr = truth(1400);
-	ASSERT_EQ(0, sends(self->p.fd, &hdr, 14000));
+	ASSERT_EQ(0, segment_send(self->p.fd, &hdr, 14000));
 	while (got < 14000) {
 		len = frame_wait(self->p.host, back, sizeof(back));
 		ASSERT_LT(HEADS, len);
@@ -124,7 +42,7 @@ TEST_F_TIMEOUT(offload, true_ones, TIMEOUT)
 	}
 	EXPECT_EQ(14000, got);
 	hdr = truth(1460);
-	EXPECT_EQ(0, sends(self->p.fd, &hdr, 65535 - 40));
+	EXPECT_EQ(0, segment_send(self->p.fd, &hdr, 65535 - 40));
 }
 
 TEST_F_TIMEOUT(offload, towards_the_domain, TIMEOUT)
@@ -152,7 +70,7 @@ TEST_F_TIMEOUT(offload, lies, TIMEOUT)
 #define LIE(field, value) do {						\
 	hdr = truth(1400);						\
 	hdr.field = value;						\
-	EXPECT_EQ(-EINVAL, sends(self->p.fd, &hdr, 14000))		\
+	EXPECT_EQ(-EINVAL, segment_send(self->p.fd, &hdr, 14000))		\
 		TH_LOG(#field " " #value);				\
 } while (0)
 	/* where the checksum is */
@@ -162,10 +80,10 @@ TEST_F_TIMEOUT(offload, lies, TIMEOUT)
 	LIE(csum_offset, 60000);
 	hdr = truth(0);
 	hdr.csum_start = HEADS + 100 - 1;
-	EXPECT_EQ(-EINVAL, sends(self->p.fd, &hdr, 100));
+	EXPECT_EQ(-EINVAL, segment_send(self->p.fd, &hdr, 100));
 	hdr = truth(0);
 	hdr.csum_start = HEADS + 101;
-	EXPECT_EQ(-EINVAL, sends(self->p.fd, &hdr, 100));
+	EXPECT_EQ(-EINVAL, segment_send(self->p.fd, &hdr, 100));
 	/* what it is cut into */
 	LIE(gso_size, 0);
 	LIE(gso_type, 0xff);
@@ -176,9 +94,9 @@ TEST_F_TIMEOUT(offload, lies, TIMEOUT)
 	LIE(flags, 0);
 	/* larger than the MTU, and not to be cut */
 	hdr = truth(0);
-	EXPECT_EQ(-EINVAL, sends(self->p.fd, &hdr, 14000));
+	EXPECT_EQ(-EINVAL, segment_send(self->p.fd, &hdr, 14000));
 	hdr = truth(1400);
-	EXPECT_EQ(-EINVAL, sends(self->p.fd, &hdr, 65536));
+	EXPECT_EQ(-EINVAL, segment_send(self->p.fd, &hdr, 65536));
 	ASSERT_EQ(0, net_stats(self->p.fd, &stats));
 	EXPECT_EQ(0, stats.tx_packets);
 
@@ -221,19 +139,19 @@ TEST_F_TIMEOUT(offload, modes, TIMEOUT)
 
 	ASSERT_EQ(0, net_info(p->fd, &info));
 	EXPECT_EQ(ALL, info.offloads & ALL);
-	EXPECT_EQ(-EOPNOTSUPP, mode(p->fd, ISLE_NET_HDR,
-				    ISLE_NET_CSUM | ISLE_NET_USO));
-	EXPECT_GT(0, mode(p->fd, ISLE_NET_HDR, 1U << 31));
-	EXPECT_EQ(-EINVAL, mode(p->fd, ISLE_NET_HDR, ISLE_NET_TSO4));
+	EXPECT_EQ(-EOPNOTSUPP, net_mode(p->fd, ISLE_NET_HDR,
+					ISLE_NET_CSUM | ISLE_NET_USO));
+	EXPECT_GT(0, net_mode(p->fd, ISLE_NET_HDR, 1U << 31));
+	EXPECT_EQ(-EINVAL, net_mode(p->fd, ISLE_NET_HDR, ISLE_NET_TSO4));
 	/* one file at a time */
 	second = net_open(p->dom.fd, "eth0", 0);
 	ASSERT_LE(0, second);
-	EXPECT_EQ(0, mode(second, ISLE_NET_HDR, 0));
-	EXPECT_EQ(-EBUSY, mode(second, ISLE_NET_HDR, ISLE_NET_CSUM));
-	EXPECT_EQ(0, mode(p->fd, 0, 0));
-	EXPECT_EQ(0, mode(second, ISLE_NET_HDR, ISLE_NET_CSUM));
+	EXPECT_EQ(0, net_mode(second, ISLE_NET_HDR, 0));
+	EXPECT_EQ(-EBUSY, net_mode(second, ISLE_NET_HDR, ISLE_NET_CSUM));
+	EXPECT_EQ(0, net_mode(p->fd, 0, 0));
+	EXPECT_EQ(0, net_mode(second, ISLE_NET_HDR, ISLE_NET_CSUM));
 	close(second);
-	EXPECT_EQ(0, mode(p->fd, ISLE_NET_HDR, ALL));
+	EXPECT_EQ(0, net_mode(p->fd, ISLE_NET_HDR, ALL));
 }
 
 TEST_HARNESS_MAIN

@@ -88,6 +88,42 @@ TEST_F_TIMEOUT(rings, calls_in_ring_mode, TIMEOUT)
 	EXPECT_EQ(self->r.cons, LOAD(self->r.page->rx_prod));
 }
 
+TEST_F_TIMEOUT(rings, write_does_not_overtake, TIMEOUT)
+{
+	struct port *p = &self->p;
+	struct isle_net_stats stats;
+
+	/* it is there, and the kernel was not told */
+	ring_put(&self->r, 1, 60);
+	STORE(self->r.page->tx_prod, self->r.prod);
+	EXPECT_TRUE(domain_sends(p, 2, 60));
+	ASSERT_EQ(0, net_stats(p->fd, &stats));
+	EXPECT_EQ(1, stats.tx_dropped);
+	EXPECT_EQ(0, stats.tx_packets);
+	EXPECT_EQ(0, ring_kick(p->fd));
+	EXPECT_TRUE(comes(p->host, 1, 60));
+	ASSERT_TRUE(eventually(LOAD(self->r.page->tx_cons) == self->r.prod));
+	EXPECT_TRUE(domain_sends(p, 3, 60));
+	EXPECT_TRUE(comes(p->host, 3, 60));
+}
+
+TEST_F_TIMEOUT(rings, closed_with_frames_in_it, TIMEOUT)
+{
+	struct port *p = &self->p;
+	int fd, i;
+
+	fd = net_open(p->dom.fd, "eth0", 0);
+	ASSERT_LE(0, fd);
+	for (i = 0; i < 10; i++)
+		ring_put(&self->r, i, 60);
+	STORE(self->r.page->tx_prod, self->r.prod);
+	rings_unmap(&self->r);
+	close(p->fd);
+	p->fd = fd;
+	for (i = 0; i < 10; i++)
+		EXPECT_TRUE(comes(p->host, i, 60));
+}
+
 TEST_F_TIMEOUT(rings, nobody_reads, TIMEOUT)
 {
 	struct isle_net_stats stats;

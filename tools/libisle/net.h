@@ -57,6 +57,9 @@ void net_ring_destroy(struct net_ring *ring);
 int net_ring_writev(struct isle_net *net, const struct iovec *iov, int iovcnt, size_t len);
 int net_ring_write_batch(struct isle_net *net, const struct isle_net_frame *frames,
 			 unsigned int count);
+/* Around waiting for a frame in poll(2); whoever does it there is to be woken. */
+void net_ring_wait_begin(struct net_ring *ring);
+void net_ring_wait_end(struct net_ring *ring);
 int net_ring_read_batch(struct isle_net *net, struct isle_net_frame *frames,
 			unsigned int count);
 

@@ -100,10 +100,17 @@ EXPORT int isle_net_wait(struct isle_net *net, int64_t timeout_ns)
 		.tv_nsec = timeout_ns % 1000000000,
 	};
 	struct pollfd pfd = { .fd = net->fd, .events = POLLIN };
-	int rc = ppoll(&pfd, 1, timeout_ns < 0 ? NULL : &ts, NULL);
+	int rc;
 
+	if (net->ring)
+		net_ring_wait_begin(net->ring);
+	rc = ppoll(&pfd, 1, timeout_ns < 0 ? NULL : &ts, NULL);
 	if (rc < 0)
-		return -errno;
+		rc = -errno;
+	if (net->ring)
+		net_ring_wait_end(net->ring);
+	if (rc < 0)
+		return rc;
 	if (!rc)
 		return timeout_ns ? -ETIMEDOUT : -EAGAIN;
 	return pfd.revents & (POLLERR | POLLHUP | POLLNVAL) ? isle_net_why(net) : 0;

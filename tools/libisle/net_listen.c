@@ -14,7 +14,9 @@
 #include "net.h"
 
 #define BATCH	32
-#define ROOM	65536	/* no frame is longer, whatever the MTU becomes */
+#define ROOM	65600	/* no frame is longer, whatever the MTU becomes */
+
+_Static_assert(ISLE_NET_HDR_SIZE + ISLE_NET_FRAME_MAX <= ROOM, "the longest frame");
 
 /* Whose thread this is, if it is one of ours */
 static __thread struct net_listener *current;
@@ -86,7 +88,11 @@ static void *listen_thread(void *arg)
 			l->fn(l->arg, NULL, isle_net_why(net));
 			break;
 		}
+		if (net->ring)
+			net_ring_wait_begin(net->ring);
 		poll(fds, 2, -1);
+		if (net->ring)
+			net_ring_wait_end(net->ring);
 		if (fds[1].revents)
 			break;
 	}

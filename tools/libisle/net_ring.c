@@ -10,6 +10,7 @@
  */
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -22,6 +23,7 @@
 #define RING_BYTES	(256u << 10)	/* of each; 170 frames of 1500 bytes */
 #define RING_BYTES_BIG	(1u << 20)	/* if frames are larger than a page or two */
 #define RECORD		sizeof(struct isle_net_record)
+#define TRIES		64	/* to have the kernel make room before a frame is dropped */
 
 /**
  * struct net_half - one direction
@@ -46,6 +48,7 @@ struct net_half {
  * @least: bytes of the shortest record that is sent (constant)
  * @most: of the longest (protected by @tx.lock)
  * @quiet: what is in @page (protected by @rx.lock)
+ * @waiters: threads that wait for a frame, or are about to (likewise)
  */
 struct net_ring {
 	struct isle_net_rings *page;
@@ -53,6 +56,7 @@ struct net_ring {
 	size_t least;
 	size_t most;
 	uint32_t quiet;
+	unsigned int waiters;
 	struct net_half tx;
 	struct net_half rx;
 };
@@ -187,7 +191,7 @@ static bool has_room(struct net_ring *ring, uint32_t bytes)
 
 /*
  * Where the record for a frame goes; NULL: there is no room although the kernel
- * has looked at the ring.
+ * has looked at the ring, or is about to on another processor.
  */
 static uint8_t *reserve(struct isle_net *net, size_t len, int *rc)
 {
@@ -195,8 +199,12 @@ static uint8_t *reserve(struct isle_net *net, size_t len, int *rc)
 
 	if (!has_room(ring, record_bytes(len))) {
 		*rc = publish(net);
-		if (!*rc)
+		for (int i = 0; !*rc && i < TRIES; i++) {
 			*rc = kick(net);
+			if (has_room(ring, record_bytes(len)))
+				break;
+			sched_yield();
+		}
 		if (*rc || !has_room(ring, record_bytes(len)))
 			return NULL;
 	}
@@ -254,7 +262,10 @@ static int put(struct isle_net *net, const struct iovec *iov, int iovcnt, size_t
 	if (!record) {
 		if (rc)
 			return rc;
-		/* It sends it, or drops and counts it. */
+		/*
+		 * So that it is counted: the kernel sends it, or drops it if it
+		 * would overtake what is in the ring.
+		 */
 		return writev(net->fd, iov, iovcnt) < 0 ? -errno : 0;
 	}
 	gather(record + RECORD, iov, iovcnt);
@@ -362,13 +373,44 @@ static int take(struct net_ring *ring, struct isle_net_frame *frame)
 	return 0;
 }
 
+/*
+ * While there are more frames nobody who reads has to be woken, unless others
+ * wait: one may have seen the ring empty before the last of them came.  Who is
+ * about to sleep enters poll(2), which looks again: no barrier is needed here.
+ */
+static void be_quiet(struct net_ring *ring)
+{
+	uint32_t quiet = ISLE_NET_QUIET_TX;
+
+	if (!ring->waiters && available(ring) > 0)
+		quiet |= ISLE_NET_QUIET_RX;
+	if (quiet == ring->quiet)
+		return;
+	ring->quiet = quiet;
+	__atomic_store_n(&ring->page->quiet, quiet, __ATOMIC_RELAXED);
+}
+
+void net_ring_wait_begin(struct net_ring *ring)
+{
+	pthread_mutex_lock(&ring->rx.lock);
+	ring->waiters++;
+	be_quiet(ring);
+	pthread_mutex_unlock(&ring->rx.lock);
+}
+
+void net_ring_wait_end(struct net_ring *ring)
+{
+	pthread_mutex_lock(&ring->rx.lock);
+	ring->waiters--;
+	pthread_mutex_unlock(&ring->rx.lock);
+}
+
 int net_ring_read_batch(struct isle_net *net, struct isle_net_frame *frames,
 			unsigned int count)
 {
 	struct net_ring *ring = net->ring;
 	struct net_half *h = &ring->rx;
 	unsigned int done;
-	uint32_t quiet;
 	int rc = 0;
 
 	pthread_mutex_lock(&h->lock);
@@ -380,15 +422,7 @@ int net_ring_read_batch(struct isle_net *net, struct isle_net_frame *frames,
 	/* Pairs with the kernel's acquire: we have done with those bytes. */
 	if (done)
 		__atomic_store_n(&ring->page->rx_cons, h->own, __ATOMIC_RELEASE);
-	/*
-	 * While there are more, nobody who reads has to be woken.  Who is about
-	 * to sleep enters poll(2), which looks again: no barrier is needed here.
-	 */
-	quiet = ISLE_NET_QUIET_TX | (available(ring) > 0 ? ISLE_NET_QUIET_RX : 0);
-	if (quiet != ring->quiet) {
-		ring->quiet = quiet;
-		__atomic_store_n(&ring->page->quiet, quiet, __ATOMIC_RELAXED);
-	}
+	be_quiet(ring);
 	pthread_mutex_unlock(&h->lock);
 	return done ? (int)done : rc;
 }

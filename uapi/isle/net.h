@@ -305,7 +305,9 @@ struct isle_net_rings {
  * Puts the device into ring mode until this file is closed; a mapping stays
  * valid longer, but nothing moves in it.  Frames that had been queued are put into
  * the ring as far as there is room.  While it lasts read(2) of all files of the
- * device answers EBUSY, and write(2) works as ever.  ISLE_NET_MODE comes before.
+ * device answers EBUSY, and write(2) works as ever, but that of this file drops
+ * (and counts) a frame that would overtake those in the ring.  What is in the ring
+ * when the file is closed is sent then.  ISLE_NET_MODE comes before.
  * Frames that are larger than a ring cannot be carried: make it several times
  * as large as the largest one.  The memory is charged to ISLE_QUOTA_MEMORY.
  *
