@@ -2,8 +2,9 @@
 /*
  * Pinning pages of the current process for as long as a peer likes.
  *
- * Pinning for long does not wait for a pager, so what is not there is asked
- * for first, outside of any lock of the kernel's memory management.
+ * Pinning for long waits for what is not there where no signal ends the wait, or
+ * not at all.  So it is asked for first, outside of any lock of the kernel's
+ * memory management; nothing is written to it for that.
  */
 #include <linux/errno.h>
 #include <linux/mm.h>
@@ -21,7 +22,7 @@ static size_t ask_for(u64 at, size_t n, bool write)
 {
 	char __user *p = u64_to_user_ptr(at);
 
-	return write ? fault_in_writeable(p, n) : fault_in_readable(p, n);
+	return write ? fault_in_safe_writeable(p, n) : fault_in_readable(p, n);
 }
 
 /**
@@ -43,21 +44,21 @@ int isle_pin(u64 address, int n, bool write, struct page **pages)
 	while (pinned < n) {
 		u64 at = (address & PAGE_MASK) + ((u64)pinned << PAGE_SHIFT);
 		int left = n - pinned;
+		bool there = !ask_for(at, (size_t)left << PAGE_SHIFT, write);
 
-		err = pin_user_pages_fast(at, left, flags, pages + pinned);
-		if (err > 0) {
-			pinned += err;
-			continue;
-		}
-		if (err == -ENOMEM)
-			goto err_pages;
 		err = -EINTR;
 		if (fatal_signal_pending(current))
 			goto err_pages;
 		err = -EFAULT;
-		if (tries++ == TRIES ||
-		    ask_for(at, (size_t)left << PAGE_SHIFT, write))
+		if (!there || tries++ == TRIES)
 			goto err_pages;
+		err = pin_user_pages_fast(at, left, flags, pages + pinned);
+		if (err == -ENOMEM)
+			goto err_pages;
+		if (err > 0) {
+			pinned += err;
+			tries = 0;
+		}
 	}
 	return 0;
 

@@ -19,7 +19,6 @@
 #include <linux/err.h>
 #include <linux/highmem.h>
 #include <linux/mm.h>
-#include <linux/pagemap.h>
 #include <linux/random.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -27,12 +26,10 @@
 
 #include "core/domain.h"
 #include "core/live.h"
+#include "ipc/pin.h"
 #include "ipc/service.h"
 #include "ipc/services/state.h"
 #include "ipc/task.h"
-
-/* How often to ask for pages that go away again before they are pinned */
-#define PIN_TRIES	8
 
 enum ool_state {
 	OOL_EMPTY,
@@ -71,36 +68,6 @@ static u64 charge_of(int n)
 	return sizeof(struct isle_ool) + ((u64)n << PAGE_SHIFT);
 }
 
-/*
- * Pin what is not pinned yet.  Pinning for long does not wait for a pager, so
- * what is not there is asked for first.
- */
-static int pin(struct isle_ool *ool, int n)
-{
-	int tries = 0, done;
-
-	while (ool->n < n) {
-		u64 at = (ool->address & PAGE_MASK) + ((u64)ool->n << PAGE_SHIFT);
-		size_t left = (u64)(n - ool->n) << PAGE_SHIFT;
-
-		done = pin_user_pages_fast(at, n - ool->n,
-					   FOLL_WRITE | FOLL_LONGTERM,
-					   ool->pages + ool->n);
-		if (done > 0) {
-			ool->n += done;
-			continue;
-		}
-		if (done == -ENOMEM)
-			return done;
-		if (fatal_signal_pending(current))
-			return -EINTR;
-		if (tries++ == PIN_TRIES ||
-		    fault_in_safe_writeable(u64_to_user_ptr(at), left))
-			return -EFAULT;
-	}
-	return 0;
-}
-
 static struct isle_ool *make(struct isle_domain *domain, u64 address, u64 size)
 {
 	int n = PAGE_ALIGN(offset_in_page(address) + size) >> PAGE_SHIFT;
@@ -125,11 +92,11 @@ static struct isle_ool *make(struct isle_domain *domain, u64 address, u64 size)
 	ool->domain = domain;
 	ool->address = address;
 	ool->size = size;
-	err = pin(ool, n);
-	if (err) {
-		unpin_user_pages(ool->pages, ool->n);
-		/* what was charged, whatever of it was pinned */
-		ool->n = 0;
+	err = isle_pin(address, n, true, ool->pages);
+	if (!err) {
+		ool->n = n;
+	} else {
+		/* what was charged */
 		isle_account_uncharge(&domain->account, ISLE_QUOTA_MESSAGES,
 				      charge_of(n) - charge_of(0));
 		isle_ool_put(ool);
