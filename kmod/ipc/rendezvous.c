@@ -61,9 +61,21 @@ static int sleep(struct isle_task *task, ktime_t deadline)
 		set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
 		if (is_over(task))
 			break;
-		if (signal_pending(current)) {
+		if (task_sigpending(current)) {
 			err = -EINTR;
 			break;
+		}
+		if (signal_pending(current)) {
+			/* Work that io_uring has for the thread: see core/wait.h */
+			if (deadline != KTIME_MAX &&
+			    ktime_compare(ktime_get(), deadline) >= 0) {
+				err = -ETIMEDOUT;
+				break;
+			}
+			set_current_state(TASK_KILLABLE);
+			if (!is_over(task))
+				schedule_timeout(HZ / 50);
+			continue;
 		}
 		if (deadline == KTIME_MAX) {
 			schedule();

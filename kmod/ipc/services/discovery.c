@@ -242,9 +242,12 @@ static int wait_for(struct isle_service_call *call, const char *name)
 			break;
 		/* A wait without an end can begin again */
 		ret = call->deadline == KTIME_MAX ? -ERESTARTSYS : -EINTR;
-		if (signal_pending(current))
+		if (task_sigpending(current))
 			break;
-		wait_woken(&wait, TASK_INTERRUPTIBLE, timeout);
+		/* Work that io_uring has for the thread: see core/wait.h */
+		wait_woken(&wait, signal_pending(current) ? TASK_KILLABLE :
+							    TASK_INTERRUPTIBLE,
+			   timeout);
 	}
 	remove_wait_queue(queue, &wait);
 	return ret;
