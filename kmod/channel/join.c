@@ -230,14 +230,15 @@ out:
 }
 
 /*
- * Join what is advertised now.  -ENOENT if nothing is, -EAGAIN if it will not
- * stay as it is.
+ * Join what is advertised now.  -ENOENT if nothing is, -EAGAIN if it does not
+ * stay as it is for so long, which is the server's to say.
  */
 static int try_connect(struct isle_endpoint *ep)
 {
 	struct isle_domain *domain = ep->key.domain;
 	struct isle_advert advert, again;
 	struct isle_channel *ch;
+	int tries = 8;
 	int err;
 
 	do {
@@ -256,9 +257,11 @@ static int try_connect(struct isle_endpoint *ep)
 			isle_channel_close(ch);
 			isle_channel_put(ch);
 		}
-	} while (!err);
+	} while (!err && --tries);
 	if (err)
 		return err;
+	if (!tries)
+		return -EAGAIN;
 	if (IS_ERR(ch))
 		return PTR_ERR(ch);
 	err = isle_endpoint_install(ep, ch);
@@ -302,6 +305,14 @@ static int wait_and_connect(struct isle_endpoint *ep, ktime_t deadline)
 		WRITE_ONCE(ep->changed, false);
 		err = try_connect(ep);
 		if (err != -ENOENT && err != -EAGAIN)
+			break;
+		/* The next wait may be over at once, again and again */
+		err = -EINTR;
+		if (task_sigpending(current))
+			break;
+		err = -ETIMEDOUT;
+		if (deadline != KTIME_MAX &&
+		    ktime_compare(ktime_get(), deadline) >= 0)
 			break;
 		err = isle_wait_until(ep->wait, should_look(ep), deadline);
 		if (isle_domain_dead(ep->key.domain))
