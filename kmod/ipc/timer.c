@@ -71,7 +71,8 @@ int isle_timer_set(struct isle_task *task, u32 milliseconds)
 		err = -ENODEV;
 	else
 		mod_delayed_work(system_wq, &timer->work,
-				 msecs_to_jiffies(milliseconds));
+				 nsecs_to_jiffies64((u64)milliseconds *
+						    NSEC_PER_MSEC) + 1);
 	spin_unlock(&task->lock);
 	return err;
 }

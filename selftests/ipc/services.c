@@ -315,6 +315,9 @@ TEST_F(services, physical)
 		  -EPERM);
 	ASSERT_EQ(isle_call_vm_alloc_pages(&self->via, SERVICES, 17, 0xf0000, &vaddr, NULL),
 		  -EPERM);
+	/* what a driver has: the registers of an APIC */
+	ASSERT_EQ(isle_call_vm_alloc_pages(&self->via, SERVICES, 1, 0xfec00000, &vaddr, NULL),
+		  -EPERM);
 	/* what no processor can address */
 	ASSERT_EQ(isle_call_vm_alloc_pages(&self->via, SERVICES, 1, 1ULL << 60, &vaddr, NULL),
 		  -EINVAL);

@@ -20,6 +20,7 @@
 #include <linux/module.h>
 #include <linux/sched/signal.h>
 #include <linux/security.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 
 #include "core/compat.h"
@@ -137,11 +138,17 @@ static const struct file_operations fops = {
 	.llseek = noop_llseek,
 };
 
+static int refuse(struct resource *resource, void *arg)
+{
+	return -EPERM;
+}
+
 /* Whether the caller may have these physical pages */
 static int check_physical(u64 paddr, u64 n)
 {
 	u64 last = paddr + (n << PAGE_SHIFT) - 1;
 	unsigned long pfn;
+	int err;
 
 	if (!capable(CAP_SYS_RAWIO) || security_locked_down(LOCKDOWN_DEV_MEM))
 		return -EPERM;
@@ -151,7 +158,16 @@ static int check_physical(u64 paddr, u64 n)
 	for (pfn = PHYS_PFN(paddr); n; n--, pfn++)
 		if (page_is_ram(pfn))
 			return -EPERM;
-	return 0;
+	/*
+	 * Nothing that a driver has, but for the first MiB, which is everybody's:
+	 * as /dev/mem at its strictest
+	 */
+	if (last < SZ_1M)
+		return 0;
+	err = walk_iomem_res_desc(IORES_DESC_NONE,
+				  IORESOURCE_MEM | IORESOURCE_BUSY,
+				  max_t(u64, paddr, SZ_1M), last, NULL, refuse);
+	return err == -EPERM ? err : 0;
 }
 
 static int alloc_pages_service(struct isle_service_call *call)
