@@ -87,7 +87,7 @@ static inline bool isle_operation_nowait(const struct isle_operation *op)
 
 /* operation.c */
 int isle_ipc(struct isle_task *task, const struct isle_ipc *ipc,
-	     struct isle_message *message);
+	     struct isle_message *message, s32 *caller);
 
 /* outgoing.c */
 int isle_outgoing_check_type(s32 type, bool reply);

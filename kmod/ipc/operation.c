@@ -155,12 +155,13 @@ static int run(struct isle_operation *op)
  * @ipc: what; a copy that does not change any more
  * @message: memory of the kernel for the message that is sent and received;
  *	may be mapped by the program
+ * @caller: if not NULL, out: what was received is a call of that task, or 0
  *
  * Context: process; sleeps.
  * Return: 0 or a negative errno, see struct isle_ipc.
  */
 int isle_ipc(struct isle_task *task, const struct isle_ipc *ipc,
-	     struct isle_message *message)
+	     struct isle_message *message, s32 *caller)
 {
 	struct isle_operation op;
 	int err;
@@ -184,6 +185,7 @@ int isle_ipc(struct isle_task *task, const struct isle_ipc *ipc,
 	op.ipc = ipc;
 	op.message = message;
 	op.in.parcel = NULL;
+	op.in.caller = 0;
 	op.deadline = KTIME_MAX;
 	if (unlikely(ipc->flags & ISLE_IPC_TIMEOUT))
 		op.deadline = ktime_add_safe(ktime_get(), ipc->timeout_ns);
@@ -194,6 +196,8 @@ int isle_ipc(struct isle_task *task, const struct isle_ipc *ipc,
 		else
 			isle_parcel_free(op.in.parcel);
 	}
+	if (caller)
+		*caller = err ? 0 : op.in.caller;
 	isle_task_done(task);
 	return err;
 }

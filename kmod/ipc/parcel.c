@@ -72,7 +72,7 @@ struct isle_parcel *isle_parcel_make(struct isle_domain *domain,
 				    NULL;
 	u32 offset = offset_in_page(address);
 	int n = from ? 0 : PAGE_ALIGN((u64)offset + length) >> PAGE_SHIFT;
-	u64 charge = sizeof(struct isle_parcel) + (from ? 0 : length);
+	u64 charge = sizeof(struct isle_parcel) + ((u64)n << PAGE_SHIFT);
 	struct isle_parcel *parcel;
 	int err;
 

@@ -217,7 +217,25 @@ void isle_task_end(struct isle_task *task)
 	isle_shm_task_end(task);
 	isle_service_task_end(task);
 	isle_account_uncharge(&task->domain->account, ISLE_QUOTA_TASKS, 1);
+	/* Dead, then whether it is busy: pairs with the one in who is done */
+	smp_mb();
+	isle_task_let_go(task);
 	isle_task_put(task);
+}
+
+/**
+ * isle_task_let_go() - a dead task keeps no memory of programs
+ * @task: the task; if it is busy, who has it busy comes here afterwards
+ *
+ * Context: process; sleeps.
+ */
+void isle_task_let_go(struct isle_task *task)
+{
+	if (!task->region || !isle_task_begin(task))
+		return;
+	isle_region_put(task->region);
+	task->region = NULL;
+	isle_task_done(task);
 }
 
 static void free_rcu(struct rcu_head *rcu)
@@ -274,7 +292,15 @@ static void part_destroy(struct isle_domain *domain)
 	mutex_lock(&list->lock);
 	list->dead = true;
 	mutex_unlock(&list->lock);
-	while ((task = isle_task_next(domain, 0))) {
+	for (;;) {
+		mutex_lock(&list->lock);
+		task = list_first_entry_or_null(&list->list, struct isle_task,
+						in_domain);
+		if (task)
+			isle_task_hold(task);
+		mutex_unlock(&list->lock);
+		if (!task)
+			break;
 		isle_task_end(task);
 		isle_task_put(task);
 	}

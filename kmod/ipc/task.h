@@ -122,6 +122,7 @@ struct isle_tasks {
 extern u32 isle_task_next_id;	/* tests move it on */
 struct isle_task *isle_task_create(struct isle_domain *domain);
 void isle_task_end(struct isle_task *task);
+void isle_task_let_go(struct isle_task *task);
 void isle_task_put(struct isle_task *task);
 struct isle_task *isle_task_find(struct isle_task *task, s32 id);
 struct isle_task *isle_task_get(struct isle_task *task, s32 id);
@@ -147,6 +148,10 @@ static inline bool isle_task_begin(struct isle_task *task)
 static inline void isle_task_done(struct isle_task *task)
 {
 	clear_bit_unlock(0, &task->busy);
+	/* Not busy, then whether it is dead: pairs with the one in its end */
+	smp_mb__after_atomic();
+	if (unlikely(READ_ONCE(task->dead)))
+		isle_task_let_go(task);
 }
 
 /* Somebody may poll; holds @task->lock, as do pollers when they look. */

@@ -31,6 +31,7 @@ static int ioctl_ipc(struct file *file, void *arg, struct isle_reply *reply)
 	struct isle_ipc *ipc = arg;
 	void __user *where = u64_to_user_ptr(ipc->message);
 	struct isle_message message;
+	s32 caller = 0;
 	int err;
 
 	if (ipc->flags & (reads | writes)) {
@@ -41,10 +42,14 @@ static int ioctl_ipc(struct file *file, void *arg, struct isle_reply *reply)
 	} else if (ipc->message) {
 		return -EINVAL;
 	}
-	err = isle_ipc(file->private_data, ipc, &message);
+	err = isle_ipc(file->private_data, ipc, &message, &caller);
 	if (!err && ipc->flags & writes &&
-	    copy_to_user(where, &message, sizeof(message)))
+	    copy_to_user(where, &message, sizeof(message))) {
 		err = -EFAULT;
+		/* The request is lost: do not let its sender wait for a reply */
+		if (caller)
+			isle_message_cancel(file->private_data, caller);
+	}
 	return err;
 }
 
@@ -61,7 +66,7 @@ static __always_inline int ipc_page(struct isle_task *task)
 	barrier_data(&ipc);	/* it is not read from the page again */
 	if (unlikely(ipc.size != sizeof(ipc) || ipc.message))
 		return -EINVAL;
-	return isle_ipc(task, &ipc, &page->message);
+	return isle_ipc(task, &ipc, &page->message, NULL);
 }
 
 static int ioctl_timer(struct file *file, void *arg, struct isle_reply *reply)

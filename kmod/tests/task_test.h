@@ -93,7 +93,7 @@ static inline int run_ipc(struct isle_task *task, u32 flags, s32 dst, s32 src,
 		.bits = bits,
 	};
 
-	return isle_ipc(task, &ipc, message);
+	return isle_ipc(task, &ipc, message, NULL);
 }
 
 /* What is there already */

@@ -485,6 +485,31 @@ TEST_F_TIMEOUT(message, source_cannot_be_forged, TIMEOUT)
 	}
 }
 
+/* Whoever receives a call and cannot be given it does not know whom to answer */
+TEST_F_TIMEOUT(message, request_that_is_lost, TIMEOUT)
+{
+	struct isle_message *page = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS,
+					 -1, 0);
+	struct isle_message m = { .type = REQUEST };
+	struct doer caller = { .m = { .type = REQUEST } };
+
+	ASSERT_NE(MAP_FAILED, page);
+	ASSERT_TRUE(doer_start(&caller, self->a, ISLE_IPC_CALL, self->nb, 0));
+	ASSERT_TRUE(comes_to(self->a, ISLE_TASK_SENDING));
+	EXPECT_EQ(-EFAULT, ipc_receive_soon(self->b, ANY, page));
+	EXPECT_EQ(-ECANCELED, doer_end(&caller));
+	/* a mere message is lost, and its sender has nothing to wait for */
+	ASSERT_TRUE(doer_start(&caller, self->a, ISLE_IPC_SEND, self->nb, 0));
+	EXPECT_EQ(-EFAULT, ipc_receive_soon(self->b, ANY, page));
+	EXPECT_EQ(0, doer_end(&caller));
+	/* all is well afterwards */
+	ASSERT_TRUE(doer_start(&caller, self->a, ISLE_IPC_CALL, self->nb, 0));
+	EXPECT_EQ(0, ipc_receive_soon(self->b, ANY, &m));
+	EXPECT_EQ(0, ipc_reply(self->b, m.src, &m));
+	EXPECT_EQ(0, doer_end(&caller));
+	munmap(page, 4096);
+}
+
 TEST_F_TIMEOUT(message, one_operation_at_a_time, TIMEOUT)
 {
 	struct isle_message m = message(REQUEST, 1);

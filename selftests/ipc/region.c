@@ -8,6 +8,10 @@
  */
 #include <kselftest_harness.h>
 
+#include <linux/userfaultfd.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "tasks.h"
@@ -215,6 +219,141 @@ TEST_F_TIMEOUT(region, forked, TIMEOUT)
 		ASSERT_EQ(0, transfer(self, self->from, PAGE));
 		EXPECT_EQ(0, memcmp(self->to, self->from, PAGE));
 	}
+}
+
+/* Who has the task's file and is another process sends its own memory */
+TEST_F_TIMEOUT(region, of_another_process, TIMEOUT)
+{
+	struct isle_message m;
+	int status;
+	pid_t pid;
+
+	ASSERT_EQ(0, task_register(self->a, ISLE_BUFFER_SEND, self->from, PAGE));
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (!pid) {
+		memset(self->from, 0x33, PAGE);
+		m = with_payload(PAYLOAD, self->from, PAGE);
+		_exit(ipc_send(self->a, self->nb, &m) ? 1 : 0);
+	}
+	EXPECT_EQ(0, receive_into(self->b, self->to, N, &m));
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+	EXPECT_EQ(0x33, self->to[0]);
+	EXPECT_EQ(0x33, self->to[PAGE - 1]);
+	ASSERT_EQ(0, transfer(self, self->from, PAGE));
+	EXPECT_EQ(0, memcmp(self->to, self->from, PAGE));
+	EXPECT_NE(0x33, self->to[0] & self->to[1] & self->to[2] & self->to[3]);
+}
+
+struct pager {
+	int uffd;
+	uint8_t *page;		/* that is missing */
+	uint8_t *data;		/* what it shall be */
+};
+
+static void *answer(void *arg)
+{
+	struct pager *pager = arg;
+	struct uffdio_copy copy = {
+		.dst = (uintptr_t)pager->page, .src = (uintptr_t)pager->data, .len = PAGE,
+	};
+
+	poll(&(struct pollfd){ pager->uffd, POLLIN, 0 }, 1, -1);
+	if (ioctl(pager->uffd, UFFDIO_COPY, &copy))
+		_exit(3);
+	return NULL;
+}
+
+/* To be registered a program's memory is not written to, whoever provides it */
+TEST_F_TIMEOUT(region, pager, TIMEOUT)
+{
+	struct uffdio_api api;
+	struct uffdio_register reg = {
+		.mode = UFFDIO_REGISTER_MODE_MISSING, .range.len = 8 * PAGE,
+	};
+	uint8_t *copy = malloc(8 * PAGE);
+	struct pager pager;
+	pthread_t thread;
+	int i, missing;
+
+	ASSERT_NE(NULL, copy);
+	memcpy(copy, self->from, 8 * PAGE);
+	for (missing = 0; missing < 8; missing += 7) {
+		pager.uffd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+		ASSERT_LE(0, pager.uffd);
+		api = (struct uffdio_api){ .api = UFFD_API };
+		ASSERT_EQ(0, ioctl(pager.uffd, UFFDIO_API, &api));
+		reg.range.start = (uintptr_t)self->from;
+		pager.page = self->from + missing * PAGE;
+		pager.data = copy + missing * PAGE;
+		ASSERT_EQ(0, madvise(pager.page, PAGE, MADV_DONTNEED));
+		ASSERT_EQ(0, ioctl(pager.uffd, UFFDIO_REGISTER, &reg));
+		ASSERT_EQ(0, pthread_create(&thread, NULL, answer, &pager));
+		EXPECT_EQ(0, task_register(self->a, ISLE_BUFFER_SEND, self->from, 8 * PAGE));
+		pthread_join(thread, NULL);
+		close(pager.uffd);
+		for (i = 0; i < 8; i++)
+			EXPECT_EQ(0, memcmp(copy + i * PAGE, self->from + i * PAGE, PAGE));
+		ASSERT_EQ(0, transfer(self, self->from, 8 * PAGE));
+		EXPECT_EQ(0, memcmp(self->to, copy, 8 * PAGE));
+		EXPECT_EQ(0, task_register(self->a, ISLE_BUFFER_SEND, NULL, 0));
+	}
+	free(copy);
+}
+
+/* kB that this process has pinned, or -1 */
+static long pinned(void)
+{
+	FILE *file = fopen("/proc/self/status", "re");
+	char line[256];
+	long kb = -1;
+
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "VmPin: %ld", &kb) == 1)
+			break;
+	if (file)
+		fclose(file);
+	return kb;
+}
+
+TEST_F_TIMEOUT(region, limits, TIMEOUT)
+{
+	const struct rlimit limit = { 4 * PAGE, 4 * PAGE };
+	struct dom other;
+	int status, c;
+	pid_t pid;
+
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (!pid) {
+		if (setrlimit(RLIMIT_MEMLOCK, &limit) || setuid(65534))
+			_exit(1);
+		if (task_register(self->a, ISLE_BUFFER_SEND, self->from, 5 * PAGE) != -ENOMEM ||
+		    pinned() != 0)
+			_exit(2);
+		if (task_register(self->a, ISLE_BUFFER_SEND, self->from, 4 * PAGE) ||
+		    pinned() != 4 * PAGE / 1024)
+			_exit(3);
+		/* the old one stays until there is a new one */
+		if (task_register(self->a, ISLE_BUFFER_SEND, self->from, PAGE) != -ENOMEM)
+			_exit(4);
+		if (task_register(self->a, ISLE_BUFFER_SEND, NULL, 0) || pinned() != 0)
+			_exit(5);
+		_exit(0);
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+	/* it ends with the task, not with its file */
+	ASSERT_EQ(0, dom_create(self->ctl, NULL, &other));
+	c = task_open(other.fd);
+	ASSERT_EQ(0, task_register(c, ISLE_BUFFER_SEND, self->from, 5 * PAGE));
+	EXPECT_EQ(5 * PAGE / 1024, pinned());
+	ASSERT_EQ(0, dom_destroy(self->ctl, other.id, 0));
+	EXPECT_TRUE(eventually(pinned() == 0));
+	EXPECT_EQ(-ENODEV, task_register(c, ISLE_BUFFER_SEND, NULL, 0));
+	close(c);
+	close(other.fd);
 }
 
 /* Its program is killed, whatever it is doing */
