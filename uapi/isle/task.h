@@ -186,7 +186,9 @@ struct isle_message {
  * If what comes second fails (EAGAIN, ETIMEDOUT, EINTR, ...) what came first
  * has been done.  To be safe against that after a signal, have handlers
  * installed with SA_RESTART or none: a call that a signal interrupts before
- * anything was received is begun again by itself, otherwise EINTR.
+ * anything was received is begun again by itself, otherwise EINTR.  With
+ * ISLE_IPC_REPLY it replies again, to nobody, unless a handler or another thread
+ * has received the next call of @dst meanwhile: let them not receive here.
  */
 struct isle_ipc {
 	__u32 size;
@@ -244,12 +246,14 @@ struct isle_task_page {
  * lies in it as a whole costs little more than its copy; others can be sent as
  * ever.  The memory must be writable and is pinned from now on: what is sent is
  * what these pages hold, also after something else was mapped at @address.  It
- * is charged to ISLE_QUOTA_MESSAGES until another is registered or the task
- * ends, and the last payload from it was received.
+ * is charged to ISLE_QUOTA_MESSAGES, and counts against RLIMIT_MEMLOCK of the
+ * process (large pages as a whole; not with CAP_IPC_LOCK), until another is
+ * registered or the task ends, and the last payload from it was received.
+ * Another process that has this file sends its own memory.
  *
  * EBUSY: this task is doing something.  EFAULT: there is no (SEND: no writable)
- * memory.  SEND: EDQUOT, ENOMEM; EINTR: a fatal signal.  What was registered
- * before stays if there is an error.
+ * memory.  SEND: EDQUOT, ENOMEM (also: RLIMIT_MEMLOCK); EINTR: a fatal signal.
+ * What was registered before stays if there is an error.
  */
 struct isle_task_buffer {
 	__u32 size;
