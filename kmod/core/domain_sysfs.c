@@ -43,6 +43,13 @@ QUOTA_ATTR(links, ISLE_QUOTA_LINKS);
 QUOTA_ATTR(files, ISLE_QUOTA_FILES);
 QUOTA_ATTR(memory, ISLE_QUOTA_MEMORY);
 QUOTA_ATTR(requests, ISLE_QUOTA_REQUESTS);
+QUOTA_ATTR(grants, ISLE_QUOTA_GRANTS);
+QUOTA_ATTR(mappings, ISLE_QUOTA_MAPPINGS);
+QUOTA_ATTR(ports, ISLE_QUOTA_PORTS);
+QUOTA_ATTR(store, ISLE_QUOTA_STORE);
+QUOTA_ATTR(watches, ISLE_QUOTA_WATCHES);
+QUOTA_ATTR(tasks, ISLE_QUOTA_TASKS);
+QUOTA_ATTR(messages, ISLE_QUOTA_MESSAGES);
 
 static struct attribute *isle_domain_attrs[] = {
 	&dev_attr_id.attr,
@@ -56,6 +63,20 @@ static struct attribute *isle_domain_attrs[] = {
 	&dev_attr_memory_limit.attr,
 	&dev_attr_requests_used.attr,
 	&dev_attr_requests_limit.attr,
+	&dev_attr_grants_used.attr,
+	&dev_attr_grants_limit.attr,
+	&dev_attr_mappings_used.attr,
+	&dev_attr_mappings_limit.attr,
+	&dev_attr_ports_used.attr,
+	&dev_attr_ports_limit.attr,
+	&dev_attr_store_used.attr,
+	&dev_attr_store_limit.attr,
+	&dev_attr_watches_used.attr,
+	&dev_attr_watches_limit.attr,
+	&dev_attr_tasks_used.attr,
+	&dev_attr_tasks_limit.attr,
+	&dev_attr_messages_used.attr,
+	&dev_attr_messages_limit.attr,
 	NULL
 };
 static const struct attribute_group isle_domain_group = {

@@ -72,6 +72,44 @@ TEST_F_TIMEOUT(quota, get_and_set, TIMEOUT)
 	EXPECT_EQ(-EINVAL, call(self->dom.fd, ISLE_DOMAIN_QUOTA, &mine));
 }
 
+static long long in_sysfs(const char *domain, const char *kind, const char *what)
+{
+	long long value = -1;
+	char path[128];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/sys/class/isle/isle!%s!domain/%s_%s", domain, kind, what);
+	file = fopen(path, "re");
+	if (file && fscanf(file, "%lld", &value) != 1)
+		value = -2;
+	if (file)
+		fclose(file);
+	return value;
+}
+
+TEST_F_TIMEOUT(quota, in_sysfs, TIMEOUT)
+{
+	static const char *const names[] = {
+		"devices", "links", "files", "memory", "requests", "grants", "mappings", "ports",
+		"store", "watches", "tasks", "messages",
+	};
+	struct isle_quota quota;
+	struct dom dom;
+	__u32 kind;
+
+	ASSERT_EQ(0, dom_create(self->ctl, "quotas", &dom));
+	ASSERT_EQ(0, dom_publish(self->ctl, dom.id, 0600, 0, 0));
+	for (kind = 0; kind < ISLE_QUOTA_KINDS; kind++) {
+		ASSERT_LT(kind, ARRAY_SIZE(names));
+		ASSERT_EQ(0, quota_set(self->ctl, dom.id, kind, 1000 + kind));
+		ASSERT_EQ(0, quota_get(self->ctl, dom.id, kind, &quota));
+		EXPECT_EQ(1000 + kind, in_sysfs("quotas", names[kind], "limit"));
+		EXPECT_EQ(quota.used, in_sysfs("quotas", names[kind], "used"));
+	}
+	ASSERT_EQ(0, dom_destroy(self->ctl, dom.id, 0));
+	close(dom.fd);
+}
+
 /* Any limit is either taken as it is or refused; none becomes another one */
 TEST_F_TIMEOUT(quota, odd_limits, TIMEOUT)
 {
