@@ -38,7 +38,7 @@ _islectl_ports() {
 _islectl_interfaces() {
 	local path
 
-	for path in /sys/class/net/*${1:+/}$1; do
+	for path in /sys/class/net/*"${1:+/$1}"; do
 		[[ -e $path ]] || continue
 		path=${path#/sys/class/net/}
 		printf '%s\n' "${path%%/*}"
@@ -75,10 +75,10 @@ _islectl_files() {
 _islectl_value() {
 	case $1 in
 	--type) _islectl_words 'vfat ext4' "$2" ;;
-	--dir|--image|--helper|--file|--device|--idl|--directory|--listen-unix|--connect-unix) _islectl_files "$2" ;;
+	--dir|--image|--tar|--helper|--file|--device|--idl|--directory|--listen-unix|--connect-unix)
+		_islectl_files "$2" ;;
 	--user|--uid) mapfile -t COMPREPLY < <(compgen -u -- "$2") ;;
 	--group|--gid) mapfile -t COMPREPLY < <(compgen -g -- "$2") ;;
-	--dir|--tar) _islectl_files "$2" ;;
 	--to) _islectl_files "$2"
 		mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -W 'pty journal' -- "$2") ;;
 	--detach-key) COMPREPLY=() ;;
@@ -89,7 +89,6 @@ _islectl_value() {
 	--netns) _islectl_words "$(ip netns list 2>/dev/null | cut -d' ' -f1)" "$2" ;;
 	--bridge) _islectl_words "$(_islectl_interfaces bridge)" "$2" ;;
 	--mtu|--mac|--host-mac|--queue|--ifname) COMPREPLY=() ;;
-	--memory|--mode|--timeout|--first-number|--listen-tcp|--connect-tcp) COMPREPLY=() ;;
 	*) return 1 ;;
 	esac
 }
@@ -100,16 +99,14 @@ _islectl_argument() {
 
 	domains=$(_islectl_domains)
 	case $1:$3 in
-	'domain del':0|link:[01]|unlink:[01]|quota:0|run:0|msg:0|launcher:0|tasks:0|blk\ *:0|kv\ *:0|console\ *:0|vchan\ *:[01])
-	'domain del':0|link:[01]|unlink:[01]|quota:0|run:0|msg:0|launcher:0|tasks:0|blk\ *:0|fs\ *:0|vchan\ *:[01])
-		_islectl_words "$domains" "$4"
-		[[ $1 == @(blk|fs)\ * && $4 == /* ]] && _islectl_files "$4"
 	'net connect':[01]|'net disconnect':0)
 		_islectl_words "$(_islectl_ports)" "$4"
 		;;
-	'domain del':0|link:[01]|unlink:[01]|quota:0|run:0|msg:0|launcher:0|tasks:0|blk\ *:0|net\ *:0|vchan\ *:[01])
+	'domain del':0|link:[01]|unlink:[01]|quota:0|run:0|msg:0|launcher:0|tasks:0|'vchan info':0|\
+	'vchan listen':[01]|'vchan connect':[01]|'vchan proxy':[01]|\
+	blk\ *:0|fs\ *:0|net\ *:0|kv\ *:0|console\ *:0)
 		_islectl_words "$domains" "$4"
-		[[ ($1 == 'blk info' || $1 == net\ *) && $4 == /* ]] && _islectl_files "$4"
+		[[ $1 == @('blk info'|fs\ *|net\ *) && $4 == /* ]] && _islectl_files "$4"
 		;;
 	'net del':1|'net info':1|'net tap':1)
 		_islectl_words "$(_islectl_devices "$2" net)" "$4"
@@ -122,6 +119,7 @@ _islectl_argument() {
 		;;
 	'console del':1|'console attach':1)
 		_islectl_words "$(_islectl_devices "$2" console)" "$4"
+		;;
 	'fs del':1|'fs info':1|'fs format':1)
 		_islectl_words "$(_islectl_devices "$2" fs)" "$4"
 		;;
@@ -140,7 +138,7 @@ _islectl_argument() {
 	'vchan listen':3|'vchan connect':3|run:1)
 		mapfile -t COMPREPLY < <(compgen -c -- "$4")
 		;;
-	vchan\ *:2) ;;
+	vchan\ *:2|'vchan info':*) ;;
 	vchan\ *:*|run:*)
 		_islectl_files "$4"
 		;;
@@ -203,8 +201,7 @@ _islectl_takes_value() {
 	--file|--device|--user|--uid|--group|--gid|--sector-size|--quota|--memory|--mode) ;;
 	--read-size|--write-size|--timeout|--listen-*|--connect-*) ;;
 	--idl|--directory|--first-number|--dir|--tar|--to|--detach-key) ;;
-	--idl|--directory|--first-number|--dir|--image|--type|--size|--helper) ;;
-	--idl|--directory|--first-number) ;;
+	--image|--type|--size|--helper) ;;
 	--netns|--bridge|--mtu|--mac|--host-mac|--queue|--ifname) ;;
 	*) return 1 ;;
 	esac
