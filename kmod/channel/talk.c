@@ -200,6 +200,14 @@ int isle_channel_look(struct isle_channel *ch)
 	return errors[smp_load_acquire(&ch->ended)];
 }
 
+/*
+ * How often to look again when the two indices of a ring do not fit together
+ * and ours has moved between the looks at them.  Another thread of ours has
+ * done that, and then the peer may have gone on, too.  As often as that, it was
+ * the peer that plays with our index.
+ */
+#define LOOKS	16
+
 /**
  * isle_channel_readable() - how much can be read
  * @ch: the channel; its endpoint is there
@@ -213,8 +221,8 @@ int isle_channel_readable(struct isle_channel *ch, u32 *cons)
 {
 	struct isle_vchan_ring *index = isle_channel_read_index(ch);
 	int state = isle_channel_look(ch);
+	int used, looks = LOOKS;
 	u32 prod;
-	int used;
 
 	if (state == ISLE_CHANNEL_LISTENING)
 		return -EAGAIN;
@@ -223,13 +231,15 @@ int isle_channel_readable(struct isle_channel *ch, u32 *cons)
 	/* Our own index can be changed by the peer; the end is the end */
 	if (state && READ_ONCE(ch->drained))
 		return 0;
-	*cons = READ_ONCE(index->cons);
-	/*
-	 * Pairs with the release in the peer's isle_channel_produce(): the
-	 * bytes are there before the index.
-	 */
-	prod = state ? ch->end : smp_load_acquire(&index->prod);
-	used = isle_ring_used(&ch->read, prod, *cons);
+	do {
+		*cons = READ_ONCE(index->cons);
+		/*
+		 * Pairs with the release in the peer's isle_channel_produce():
+		 * the bytes are there before the index.
+		 */
+		prod = state ? ch->end : smp_load_acquire(&index->prod);
+		used = isle_ring_used(&ch->read, prod, *cons);
+	} while (used < 0 && READ_ONCE(index->cons) != *cons && --looks);
 	if (used < 0)
 		isle_channel_finish(ch, ISLE_CHANNEL_BROKEN);
 	if (used)
@@ -253,20 +263,22 @@ int isle_channel_writable(struct isle_channel *ch, u32 *prod)
 {
 	struct isle_vchan_ring *index = isle_channel_write_index(ch);
 	int state = isle_channel_look(ch);
+	int used, looks = LOOKS;
 	u32 cons;
-	int used;
 
 	if (state == ISLE_CHANNEL_LISTENING)
 		return -EAGAIN;
 	if (state)
 		return state;
-	*prod = READ_ONCE(index->prod);
-	/*
-	 * Pairs with the release in the peer's isle_channel_consume(): it has
-	 * read the bytes that we are about to overwrite.
-	 */
-	cons = smp_load_acquire(&index->cons);
-	used = isle_ring_used(&ch->write, *prod, cons);
+	do {
+		*prod = READ_ONCE(index->prod);
+		/*
+		 * Pairs with the release in the peer's isle_channel_consume():
+		 * it has read the bytes that we are about to overwrite.
+		 */
+		cons = smp_load_acquire(&index->cons);
+		used = isle_ring_used(&ch->write, *prod, cons);
+	} while (used < 0 && READ_ONCE(index->prod) != *prod && --looks);
 	if (used < 0) {
 		isle_channel_finish(ch, ISLE_CHANNEL_BROKEN);
 		return used;
