@@ -3,8 +3,9 @@
  * Endpoints: open files that act as a domain and are, or will be, joined to
  * another one by a channel.
  *
- * An endpoint is in its domain's list from open(2) to the last close(2), so that
- * its channel ends when the domain or the link to the peer's domain does.  What
+ * An endpoint has a number in its domain from open(2) to the last close(2), so
+ * that it can be listed, and its channel ends when the domain or the link to the
+ * peer's domain does.  What
  * happens in between is in join.c (how it gets a channel), endpoint_file.c (what
  * can be asked of it), stream.c and talk.c (what goes on in the channel).
  *
@@ -18,8 +19,10 @@
 #include <linux/err.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/pid.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
+#include <linux/xarray.h>
 
 #include "channel/channel.h"
 #include "channel/endpoint.h"
@@ -33,12 +36,12 @@
  * struct isle_channels - a domain's endpoints
  * @lock: protects all of this, and what struct isle_endpoint says
  * @dead: the domain is
- * @endpoints: struct isle_endpoint
+ * @endpoints: struct isle_endpoint by their numbers
  */
 struct isle_channels {
 	struct mutex lock;	/* see above */
 	bool dead;
-	struct list_head endpoints;
+	struct xarray endpoints;
 };
 
 static struct isle_channels *channels_of(struct isle_domain *domain)
@@ -57,21 +60,24 @@ struct isle_endpoint *isle_endpoint_create(struct isle_domain *domain)
 {
 	struct isle_channels *channels = channels_of(domain);
 	struct isle_endpoint *ep = kzalloc(sizeof(*ep), GFP_KERNEL_ACCOUNT);
-	bool dead;
+	int err = -ENODEV;
 
 	if (!ep)
 		return ERR_PTR(-ENOMEM);
 	init_waitqueue_head(&ep->wait);
 	ep->key.domain = domain;
+	ep->pid = get_pid(task_tgid(current));
+	get_task_comm(ep->comm, current);
 
 	mutex_lock(&channels->lock);
-	dead = channels->dead;
-	if (!dead)
-		list_add(&ep->list, &channels->endpoints);
+	if (!channels->dead)
+		err = xa_alloc(&channels->endpoints, &ep->number, ep,
+			       XA_LIMIT(1, INT_MAX), GFP_KERNEL_ACCOUNT);
 	mutex_unlock(&channels->lock);
-	if (dead) {
+	if (err) {
+		put_pid(ep->pid);
 		kfree(ep);
-		return ERR_PTR(-ENODEV);
+		return ERR_PTR(err);
 	}
 	isle_live_inc(ISLE_LIVE_CHANNELS);
 	return ep;
@@ -222,10 +228,39 @@ void isle_endpoint_release(struct isle_endpoint *ep)
 
 	isle_endpoint_undo(ep);
 	mutex_lock(&channels->lock);
-	list_del(&ep->list);
+	xa_erase(&channels->endpoints, ep->number);
 	mutex_unlock(&channels->lock);
+	put_pid(ep->pid);
 	isle_live_dec(ISLE_LIVE_CHANNELS);
 	kfree_rcu(ep, rcu);
+}
+
+/**
+ * isle_endpoint_list() - ISLE_VCHAN_LIST
+ * @ep: the endpoint that asks
+ * @list: of the ioctl; nothing in it but size and number
+ *
+ * Return: 0, or -ENOENT: the domain has no endpoint from that number on.
+ */
+int isle_endpoint_list(struct isle_endpoint *ep, struct isle_vchan_list *list)
+{
+	struct isle_channels *channels = channels_of(ep->key.domain);
+	unsigned long number = list->number;
+	struct isle_endpoint *other;
+	struct isle_channel *ch;
+
+	/* Whatever is found stays, and keeps its channel, while we have this */
+	mutex_lock(&channels->lock);
+	other = xa_find(&channels->endpoints, &number, ULONG_MAX, XA_PRESENT);
+	if (other) {
+		ch = rcu_dereference_protected(other->channel,
+					       lockdep_is_held(&channels->lock));
+		isle_endpoint_describe(other, ch, list);
+		if (other == ep)
+			list->flags |= ISLE_VCHAN_LIST_SELF;
+	}
+	mutex_unlock(&channels->lock);
+	return other ? 0 : -ENOENT;
 }
 
 static int channels_create(struct isle_domain *domain)
@@ -236,12 +271,12 @@ static int channels_create(struct isle_domain *domain)
 	if (!channels)
 		return -ENOMEM;
 	mutex_init(&channels->lock);
-	INIT_LIST_HEAD(&channels->endpoints);
+	xa_init_flags(&channels->endpoints, XA_FLAGS_ALLOC1);
 	domain->parts[ISLE_SLOT_CHANNELS] = channels;
 	return 0;
 }
 
-/* End the channel of @ep, if it has one.  Context: holds the list's lock. */
+/* End the channel of @ep, if it has one.  Context: holds the endpoints' lock. */
 static void end(struct isle_endpoint *ep, enum isle_channel_end how)
 {
 	struct isle_channels *channels = channels_of(ep->key.domain);
@@ -262,10 +297,11 @@ static void channels_destroy(struct isle_domain *domain)
 {
 	struct isle_channels *channels = channels_of(domain);
 	struct isle_endpoint *ep;
+	unsigned long number;
 
 	mutex_lock(&channels->lock);
 	channels->dead = true;
-	list_for_each_entry(ep, &channels->endpoints, list)
+	xa_for_each(&channels->endpoints, number, ep)
 		end(ep, ISLE_CHANNEL_DEAD);
 	mutex_unlock(&channels->lock);
 }
@@ -274,9 +310,10 @@ static void unlink_one(struct isle_domain *domain, struct isle_domain *peer)
 {
 	struct isle_channels *channels = channels_of(domain);
 	struct isle_endpoint *ep;
+	unsigned long number;
 
 	mutex_lock(&channels->lock);
-	list_for_each_entry(ep, &channels->endpoints, list)
+	xa_for_each(&channels->endpoints, number, ep)
 		if (ep->peer == peer)
 			end(ep, ISLE_CHANNEL_GONE);
 	mutex_unlock(&channels->lock);
@@ -295,6 +332,7 @@ static void channels_release(struct isle_domain *domain)
 	if (!channels)
 		return;
 	/* Each endpoint had a reference to the domain */
+	xa_destroy(&channels->endpoints);
 	mutex_destroy(&channels->lock);
 	kfree(channels);
 }

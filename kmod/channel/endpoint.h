@@ -5,13 +5,14 @@
 #include <linux/bits.h>
 #include <linux/atomic.h>
 #include <linux/fs.h>
-#include <linux/list.h>
 #include <linux/rhashtable-types.h>
+#include <linux/sched.h>
 #include <linux/wait.h>
 #include <isle/vchan.h>
 
 struct isle_channel;
 struct isle_domain;
+struct pid;
 
 /**
  * struct isle_endpoint_key - what a server is found by
@@ -35,12 +36,15 @@ struct isle_endpoint_key {
 /**
  * struct isle_endpoint - an open file of a domain's channels
  * @phase: ISLE_ENDPOINT_*: who makes it BUSY may change what belongs to @phase
- * @persistent: server: the next client may come (belongs to @phase)
+ * @persistent: server: the next client may come (belongs to @phase; a listing
+ *	looks at it)
  * @published: there is an advert (belongs to @phase)
  * @changed: client: the advert has changed since we looked
  * @left_order: server: of the ring from the client (belongs to @phase)
  * @right_order: server: of the ring to it (belongs to @phase)
- * @list: in the domain's endpoints (protected by their lock)
+ * @number: in the domain's endpoints (constant)
+ * @pid: the process that opened it (a reference, constant)
+ * @comm: its name then (constant)
  * @channel: what it is joined by; changed under the endpoints' lock, read under
  *	RCU
  * @peer: the peer's domain, a reference, or NULL; changed under the endpoints'
@@ -58,7 +62,9 @@ struct isle_endpoint {
 	bool changed;
 	u8 left_order;
 	u8 right_order;
-	struct list_head list;
+	u32 number;
+	struct pid *pid;
+	char comm[TASK_COMM_LEN];
 	struct isle_channel __rcu *channel;
 	struct isle_domain *peer;
 	struct isle_endpoint_key key;
@@ -76,6 +82,7 @@ int isle_endpoint_set_peer(struct isle_endpoint *ep, u32 peer,
 			   const char *port);
 void isle_endpoint_get_peer(struct isle_endpoint *ep, u32 *peer, char *port);
 void isle_endpoint_unjoin(struct isle_endpoint *ep);
+int isle_endpoint_list(struct isle_endpoint *ep, struct isle_vchan_list *list);
 
 /* join.c: how it gets its channel */
 int isle_endpoint_listen(struct isle_endpoint *ep,
@@ -90,6 +97,9 @@ void isle_join_exit(void);
 
 /* endpoint_file.c, endpoint_map.c */
 extern const struct file_operations isle_endpoint_fops;
+void isle_endpoint_describe(const struct isle_endpoint *ep,
+			    struct isle_channel *ch,
+			    struct isle_vchan_list *list);
 int isle_endpoint_fop_mmap(struct file *file, struct vm_area_struct *vma);
 
 /* Where mmap(2) has the shared page and the rings' own pages */

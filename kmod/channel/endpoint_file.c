@@ -3,10 +3,11 @@
  * The files of endpoints: what their holder can ask, wait for and see.
  *
  * private_data is the endpoint.  Each call takes a reference to the channel that
- * the endpoint has at that moment and stays with it.  Nothing is kept here and
- * no lock is taken.
+ * the endpoint has at that moment and stays with it; a listing has the lock of
+ * the domain's endpoints instead.  Nothing is kept here and no lock is taken.
  */
 #include <linux/module.h>
+#include <linux/pid.h>
 #include <linux/poll.h>
 #include <linux/seq_file.h>
 
@@ -185,6 +186,54 @@ static int ioctl_next(struct file *file, void *arg, struct isle_reply *reply)
 	return isle_endpoint_next(file->private_data, arg);
 }
 
+/**
+ * isle_endpoint_describe() - fill in an endpoint's line of a listing
+ * @ep: the endpoint
+ * @ch: its channel, or NULL
+ * @list: filled in but for its size and who asks
+ *
+ * Context: the lock of the domain's endpoints is held, so that @ep, whom the
+ * channel wakes, is there.
+ */
+void isle_endpoint_describe(const struct isle_endpoint *ep,
+			    struct isle_channel *ch,
+			    struct isle_vchan_list *list)
+{
+	struct amounts a;
+
+	list->number = ep->number;
+	list->peer = ep->key.peer;
+	list->pid = pid_vnr(ep->pid);
+	memcpy(list->port, ep->key.port, sizeof(list->port));
+	memcpy(list->comm, ep->comm, sizeof(list->comm));
+	if (!ch)
+		return;		/* ISLE_VCHAN_STATE_IDLE is 0 */
+	measure(ch, &a);
+	list->state = state_of(a.state);
+	if (list->state == ISLE_VCHAN_STATE_IDLE)
+		return;
+	if (ch->server)
+		list->flags |= ISLE_VCHAN_LIST_SERVER;
+	if (ch->server && READ_ONCE(ep->persistent))
+		list->flags |= ISLE_VCHAN_LIST_PERSISTENT;
+	list->read_size = ch->read.size;
+	list->write_size = ch->write.size;
+	list->read_used = a.data;
+	/* Nobody will read what a peer that has gone has not read */
+	if (list->state == ISLE_VCHAN_STATE_CONNECTED)
+		list->write_used = ch->write.size - a.space;
+}
+
+static int ioctl_list(struct file *file, void *arg, struct isle_reply *reply)
+{
+	struct isle_vchan_list *list = arg;
+
+	if (!isle_is_zero(&list->state, sizeof(*list) -
+			  offsetof(struct isle_vchan_list, state)))
+		return -EINVAL;
+	return isle_endpoint_list(file->private_data, list);
+}
+
 static const struct isle_ioctl ioctls[] = {
 	ISLE_IOCTL(ISLE_VCHAN_WAIT, isle_vchan_wait, buffer_space, ioctl_wait),
 	ISLE_IOCTL(ISLE_VCHAN_NOTIFY, isle_vchan_none, timeout_ns,
@@ -196,6 +245,7 @@ static const struct isle_ioctl ioctls[] = {
 	ISLE_IOCTL_QUIET(ISLE_VCHAN_CONNECT, isle_vchan_connect, port,
 			 ioctl_connect),
 	ISLE_IOCTL(ISLE_VCHAN_NEXT, isle_vchan_none, timeout_ns, ioctl_next),
+	ISLE_IOCTL(ISLE_VCHAN_LIST, isle_vchan_list, comm, ioctl_list),
 };
 
 static bool is_dead(struct isle_endpoint *ep)

@@ -153,7 +153,7 @@ int isle_endpoint_listen(struct isle_endpoint *ep, struct isle_vchan_listen *arg
 	err = isle_endpoint_set_peer(ep, arg->peer, arg->port);
 	if (err)
 		goto err_undo;
-	ep->persistent = arg->flags & ISLE_VCHAN_PERSISTENT;
+	WRITE_ONCE(ep->persistent, arg->flags & ISLE_VCHAN_PERSISTENT);
 	isle_ring_choose(arg->read_size, arg->write_size, &ep->left_order,
 			 &ep->right_order);
 	err = rhashtable_lookup_insert_fast(&servers, &ep->by_key,
@@ -343,7 +343,7 @@ int isle_endpoint_connect(struct isle_endpoint *ep,
 		return -EINVAL;
 	if (!begin(ep, ISLE_ENDPOINT_IDLE))
 		return -EISCONN;
-	ep->persistent = false;
+	WRITE_ONCE(ep->persistent, false);
 	err = isle_endpoint_set_peer(ep, arg->server, arg->port);
 	if (err)
 		goto err_undo;

@@ -456,6 +456,21 @@ NEXT(isle_vchan_none, size, flags, 4, 4);
 NEXT(isle_vchan_none, flags, timeout_ns, 8, 8);
 LAST(isle_vchan_none, timeout_ns);
 
+STRUCT(isle_vchan_list, 120);
+FIELD(isle_vchan_list, size, 0, 4);
+NEXT(isle_vchan_list, size, number, 4, 4);
+NEXT(isle_vchan_list, number, state, 8, 4);
+NEXT(isle_vchan_list, state, flags, 12, 4);
+NEXT(isle_vchan_list, flags, peer, 16, 4);
+NEXT(isle_vchan_list, peer, read_size, 20, 4);
+NEXT(isle_vchan_list, read_size, write_size, 24, 4);
+NEXT(isle_vchan_list, write_size, read_used, 28, 4);
+NEXT(isle_vchan_list, read_used, write_used, 32, 4);
+NEXT(isle_vchan_list, write_used, pid, 36, 4);
+NEXT(isle_vchan_list, pid, port, 40, 64);
+NEXT(isle_vchan_list, port, comm, 104, 16);
+LAST(isle_vchan_list, comm);
+
 /* Commands: direction << 30 | size << 16 | 0xe7 << 8 | number */
 
 SAME(ISLE_CTL_INFO, 0xc010e700);
@@ -500,6 +515,7 @@ SAME(ISLE_VCHAN_INFO, 0xc070e762);
 SAME(ISLE_VCHAN_WAIT, 0xc020e763);
 SAME(ISLE_VCHAN_NOTIFY, 0x4010e764);
 SAME(ISLE_VCHAN_NEXT, 0x4010e765);
+SAME(ISLE_VCHAN_LIST, 0xc078e766);
 
 /* Numbers that programs were compiled with */
 
@@ -541,6 +557,9 @@ SAME(ISLE_OPEN_XENBUS, 6);
 SAME(ISLE_OPEN_PRIVCMD, 7);
 SAME(ISLE_VCHAN_ORDER_MAX, 20);
 SAME(ISLE_VCHAN_PORT_SIZE, 64);
+SAME(ISLE_VCHAN_LIST_SELF, 1);
+SAME(ISLE_VCHAN_LIST_SERVER, 2);
+SAME(ISLE_VCHAN_LIST_PERSISTENT, 4);
 SAME(ISLE_OPEN_READ, 1);
 SAME(ISLE_OPEN_WRITE, 2);
 SAME(ISLE_OPEN_NONBLOCK, 4);

@@ -318,9 +318,12 @@ struct world {
 	volatile unsigned int channels;
 };
 
+#define WILD	6
+
 static void wild(int ctl, struct world *w, unsigned int seed)
 {
 	struct rng rng = { seed };
+	struct isle_vchan_list list;
 	char buf[3000], port[16];
 	int domain, ep, i, ret;
 	unsigned int side;
@@ -348,7 +351,7 @@ static void wild(int ctl, struct world *w, unsigned int seed)
 		if (!ret)
 			__atomic_add_fetch(&w->channels, 1, __ATOMIC_RELAXED);
 		for (i = below(&rng, 30); !ret && i >= 0; i--) {
-			switch (below(&rng, 5)) {
+			switch (below(&rng, 6)) {
 			case 0:
 				ep_wait(ep, 1, 0, SHORT / 10);
 				break;
@@ -359,6 +362,12 @@ static void wild(int ctl, struct world *w, unsigned int seed)
 			case 2:
 				ep_next(ep, 0, SHORT / 10);
 				break;
+			case 3:
+				memset(&list, 0, sizeof(list));
+				list.size = sizeof(list);
+				list.number = below(&rng, WILD + 1);
+				call(ep, ISLE_VCHAN_LIST, &list);
+				break;
 			default:
 				if (ep_wait(ep, 1, 0, SHORT / 10) == 0)
 					ret = read(ep, buf, sizeof(buf));
@@ -368,8 +377,6 @@ static void wild(int ctl, struct world *w, unsigned int seed)
 		close(ep);
 	}
 }
-
-#define WILD	6
 
 TEST_F_TIMEOUT(stress, everything_at_once, TIMEOUT)
 {

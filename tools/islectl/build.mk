@@ -7,7 +7,8 @@ islectl-src := main.c report.c parse.c lookup.c slow.c sandbox.c describe.c show
 	device_del.c kv_add.c kv_get.c tar.c console_add.c console_attach.c \
 	fs_add.c fs_info.c \
 	net_open.c net_describe.c net_add.c net_info.c net_connect.c net_tap.c \
-	vchan_end.c vchan_pump.c vchan_join.c vchan_proxy.c socket.c msg.c msg_types.c launcher.c tasks.c \
+	vchan_end.c vchan_pump.c vchan_join.c vchan_proxy.c vchan_info.c socket.c \
+	msg.c msg_types.c launcher.c tasks.c \
 	run.c version.c
 islectl-obj := $(islectl-src:%.c=$(O)/obj/islectl/%.o)
 

@@ -48,6 +48,7 @@ extern const struct command fs_add_command, fs_del_command, fs_info_command, fs_
 extern const struct command net_add_command, net_del_command, net_info_command;
 extern const struct command net_connect_command, net_disconnect_command, net_tap_command;
 extern const struct command vchan_listen_command, vchan_connect_command, vchan_proxy_command;
+extern const struct command vchan_info_command;
 extern const struct command msg_command, launcher_command, tasks_command;
 extern const struct command run_command, version_command;
 

@@ -42,6 +42,7 @@ static const struct command *const commands[] = {
 	&vchan_listen_command,
 	&vchan_connect_command,
 	&vchan_proxy_command,
+	&vchan_info_command,
 	&msg_command,
 	&launcher_command,
 	&tasks_command,

@@ -143,6 +143,20 @@ size_t isle_vchan_write_size(const struct isle_vchan *vchan);
 
 int isle_vchan_get_info(struct isle_vchan *vchan, struct isle_vchan_info *info);
 
+/**
+ * isle_domain_vchan_next() - list the endpoints of a domain, joined or not
+ * @domain: whose; NULL: of the one that "islectl run" put the caller in
+ * @cursor: 0 to begin
+ * @list: its size is the caller's; filled in
+ *
+ * Those of all programs, whoever they are, that have opened one; not what
+ * programs have made with Xen's interfaces.  Returns 1; 0: that was the last
+ * one; -EDQUOT: the domain is out of files, of which this needs one meanwhile;
+ * -EOPNOTSUPP or -ENOTTY: the module does not know that.
+ */
+int isle_domain_vchan_next(struct isle_domain *domain, uint64_t *cursor,
+			   struct isle_vchan_list *list);
+
 /* ---- waiting -------------------------------------------------------------- */
 
 /**

@@ -292,6 +292,33 @@ EXPORT int isle_vchan_get_info(struct isle_vchan *vchan, struct isle_vchan_info 
 	return rc ? rc : isle_ioctl_sized(vchan->fd, ISLE_VCHAN_INFO, info);
 }
 
+EXPORT int isle_domain_vchan_next(struct isle_domain *domain, uint64_t *cursor,
+				  struct isle_vchan_list *list)
+{
+	int rc = isle_struct_begin(list, ISLE_SIZE_TO(struct isle_vchan_list, comm));
+	uint32_t size = list->size;
+	int fd;
+
+	if (rc)
+		return rc;
+	/* An endpoint lists its domain's; ours is none of them. */
+	fd = open_endpoint(domain);
+	if (fd < 0)
+		return fd;
+	do {
+		memset(list, 0, size);
+		list->size = size;
+		list->number = (uint32_t)*cursor;
+		rc = isle_ioctl_sized(fd, ISLE_VCHAN_LIST, list);
+		if (!rc)
+			*cursor = list->number + 1ull;
+	} while (!rc && list->flags & ISLE_VCHAN_LIST_SELF);
+	close(fd);
+	if (rc == -ENOENT)
+		return 0;
+	return rc ? rc : 1;
+}
+
 EXPORT int isle_domain_peer(struct isle_domain *domain, const char *name)
 {
 	struct isle_domain_info info = { .size = sizeof(info) };

@@ -243,6 +243,49 @@ struct isle_vchan_none {
 	__s64 timeout_ns;
 };
 
+/* isle_vchan_list.flags */
+#define ISLE_VCHAN_LIST_SELF		(1U << 0)	/* the file that asks */
+#define ISLE_VCHAN_LIST_SERVER		(1U << 1)	/* otherwise a client */
+#define ISLE_VCHAN_LIST_PERSISTENT	(1U << 2)	/* a persistent server */
+
+/**
+ * struct isle_vchan_list - argument of ISLE_VCHAN_LIST
+ * @size: sizeof(struct isle_vchan_list)
+ * @number: in: of the endpoints of this domain the first whose number is at
+ *	least that is described; 0 to begin; out: its number.  It is given again
+ *	when the endpoint is gone.
+ * @state: out: ISLE_VCHAN_STATE_*
+ * @flags: out: ISLE_VCHAN_LIST_*
+ * @peer: out: domain of the peer
+ * @read_size: out: bytes that the ring for reading holds
+ * @write_size: out: bytes that the ring for writing holds
+ * @read_used: out: bytes that have come and that it has not read
+ * @write_used: out: bytes that it has written and the peer has not read
+ * @pid: out: process that opened it, as the caller sees processes; 0: none
+ *	that it sees
+ * @port: out: name of the port
+ * @comm: out: that process's name then
+ *
+ * Of what is joined to nothing @port and @peer say for which server it waits,
+ * if it does.  What is asked for changes meanwhile.
+ *
+ * ENOENT: that was the last one.
+ */
+struct isle_vchan_list {
+	__u32 size;
+	__u32 number;
+	__u32 state;
+	__u32 flags;
+	__u32 peer;
+	__u32 read_size;
+	__u32 write_size;
+	__u32 read_used;
+	__u32 write_used;
+	__u32 pid;
+	char port[ISLE_VCHAN_PORT_SIZE];
+	char comm[16];
+};
+
 /* On an endpoint */
 #define ISLE_VCHAN_LISTEN \
 	_IOWR(ISLE_IOC_MAGIC, 0x60, struct isle_vchan_listen)
@@ -256,5 +299,7 @@ struct isle_vchan_none {
 	_IOW(ISLE_IOC_MAGIC, 0x64, struct isle_vchan_none)
 #define ISLE_VCHAN_NEXT \
 	_IOW(ISLE_IOC_MAGIC, 0x65, struct isle_vchan_none)
+#define ISLE_VCHAN_LIST \
+	_IOWR(ISLE_IOC_MAGIC, 0x66, struct isle_vchan_list)
 
 #endif /* _UAPI_ISLE_VCHAN_H */
