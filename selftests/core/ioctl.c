@@ -208,7 +208,7 @@ TEST_F_TIMEOUT(ioctl, fields_that_must_be_zero, TIMEOUT)
 			if (f->kind != ZERO)
 				continue;
 			/* of names the first and the last byte will do */
-			step = f->size == ISLE_NAME_SIZE ? 8 * 31 : 1;
+			step = f->size > 8 ? 8 * (f->size - 1) : 1;
 			for (bit = 0; bit < 8 * f->size; bit += step) {
 				if (bit < 32 && f->known & (1U << bit))
 					continue;
@@ -233,6 +233,9 @@ static bool known_errno(int ret)
 	case EDQUOT:
 	case EEXIST:
 	case EOPNOTSUPP:
+	case EPERM:	/* domains that are not linked */
+	case ESRCH:	/* no such task */
+	case EAGAIN:	/* it would have to wait */
 		return true;
 	}
 	return false;
@@ -342,7 +345,8 @@ TEST_F_TIMEOUT(ioctl, read_only_memory, TIMEOUT)
 		command_prepare(c, &self->w, &arg);
 		memcpy(map, &arg, c->size);
 		ASSERT_EQ(0, mprotect(map, page, PROT_READ));
-		expected = _IOC_DIR(c->cmd) & _IOC_READ ? -EFAULT : 0;
+		expected = _IOC_DIR(c->cmd) & _IOC_READ &&
+			   !(c->effect & QUIET) ? -EFAULT : 0;
 		fd = dup(0);
 		close(fd);
 		ret = call(self->w.fd[c->file], c->cmd, map);
@@ -399,7 +403,8 @@ static const struct command *find(enum file file, unsigned int nr)
 	const struct command *c;
 
 	EACH_COMMAND(c)
-		if (c->file == file && _IOC_NR(c->cmd) == nr)
+		if (file_kind(c->file) == file_kind(file) &&
+		    _IOC_NR(c->cmd) == nr)
 			return c;
 	return NULL;
 }
@@ -439,7 +444,7 @@ TEST_F_TIMEOUT(ioctl, commands_of_other_files, TIMEOUT)
 
 	EACH_COMMAND(c) {
 		for (file = 0; file < FILES; file++) {
-			if (file == c->file)
+			if (file_kind(file) == file_kind(c->file))
 				continue;
 			command_prepare(c, &self->w, &arg);
 			EXPECT_EQ(-ENOTTY, FAILS(file, c->cmd, &arg,
