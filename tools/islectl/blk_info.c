@@ -31,12 +31,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		args->json = true;
 		break;
 	case ARGP_KEY_ARG:
-		if (state->arg_num == 0)
-			args->domain = strchr(arg, '/') ? arg : parse_name(state, "domain", arg);
-		else if (state->arg_num == 1 && !strchr(args->domain, '/'))
-			args->name = parse_name(state, "device", arg);
-		else
-			argp_usage(state);
+		parse_device(state, arg, &args->domain, &args->name);
 		break;
 	case ARGP_KEY_END:
 		if (!args->domain || (!args->name && !strchr(args->domain, '/')))
@@ -120,11 +115,7 @@ static int run(int argc, char **argv)
 	if (rc)
 		die("cannot ask '%s': %s", args.name ? args.name : args.domain, because(rc));
 	object = json_object_new_object();
-	json_object_object_add(object, "domain", json_object_new_string(id.domain));
-	json_object_object_add(object, "domid", json_object_new_uint64(id.domid));
-	json_object_object_add(object, "class", json_object_new_string("blk"));
-	json_object_object_add(object, "name", json_object_new_string(id.name));
-	json_object_object_add(object, "unique", json_object_new_uint64(id.unique));
+	describe_id(object, &id);
 	describe_blk(object, &info);
 	if (args.json) {
 		print_json(object);

@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <json-c/json.h>
 
+#include <libisle-console.h>
+#include <libisle-kv.h>
 #include <libisle-net.h>
 
 #include "islectl.h"
@@ -101,77 +103,120 @@ void describe_fs(struct json_object *to, const struct isle_fs_info *info)
 	add_bool(to, "can_format", info->flags & ISLE_FS_CAN_FORMAT);
 }
 
-static int ask_fs(struct isle_domain *domain, const char *name, struct isle_fs_info *info)
+/** describe_id() - which device it is */
+void describe_id(struct json_object *to, const struct isle_device_id *id)
 {
+	const char *cls = isle_class_name(id->dev_class);
+
+	add_string(to, "domain", id->domain);
+	add_number(to, "domid", id->domid);
+	add_string(to, "class", cls ? cls : "unknown");
+	add_string(to, "name", id->name);
+	add_number(to, "unique", id->unique);
+}
+
+/* ---- what a device of a domain is like, by its class; 0 or a negative errno ---- */
+
+static int ask_blk(struct isle_domain *domain, const char *name, struct json_object *to)
+{
+	struct isle_blk_info info = { .size = sizeof(info) };
+	struct isle_blk *blk;
+	int rc = isle_blk_open_in(domain, name, ISLE_OPEN_READ, &blk);
+
+	if (rc)
+		return rc;
+	rc = isle_blk_get_info(blk, &info);
+	isle_blk_close(blk);
+	if (!rc)
+		describe_blk(to, &info);
+	return rc;
+}
+
+static int ask_net(struct isle_domain *domain, const char *name, struct json_object *to)
+{
+	struct isle_net_info info = { .size = sizeof(info) };
+	struct isle_net *net;
+	int rc = isle_net_open_in(domain, name, ISLE_NET_OPEN_NO_RING, &net);
+
+	if (rc)
+		return rc;
+	rc = isle_net_get_info(net, &info);
+	isle_net_close(net);
+	if (!rc)
+		describe_net(to, &info);
+	return rc;
+}
+
+static int ask_fs(struct isle_domain *domain, const char *name, struct json_object *to)
+{
+	struct isle_fs_info info = { .size = sizeof(info) };
 	struct isle_fs *fs;
 	int rc = isle_fs_open_in(domain, name, ISLE_OPEN_READ, &fs);
 
 	if (rc)
 		return rc;
-	rc = isle_fs_get_info(fs, info);
+	rc = isle_fs_get_info(fs, &info);
 	isle_fs_close(fs);
+	if (!rc)
+		describe_fs(to, &info);
 	return rc;
 }
 
-static void describe_fs_device(struct isle_domain *domain, int opened, const char *name,
-			       struct json_object *to)
+static int ask_kv(struct isle_domain *domain, const char *name, struct json_object *to)
 {
-	struct isle_fs_info info = { .size = sizeof(info) };
-	int rc = opened ? opened : ask_fs(domain, name, &info);
+	struct isle_kv_info info = { .size = sizeof(info) };
+	struct isle_kv *kv;
+	int rc = isle_kv_open_in(domain, name, &kv);
 
 	if (rc)
-		add_string(to, "error", because(rc));
-	else
-		describe_fs(to, &info);
+		return rc;
+	rc = isle_kv_get_info(kv, &info);
+	isle_kv_close(kv);
+	if (!rc)
+		describe_kv(to, &info);
+	return rc;
 }
 
-static void describe_net_device(struct isle_domain *domain, int opened,
-				const struct isle_device_next *device, struct json_object *to)
+static int ask_console(struct isle_domain *domain, const char *name, struct json_object *to)
 {
-	struct isle_net_info info = { .size = sizeof(info) };
-	struct isle_net *net;
-	int rc = opened;
+	struct isle_console_info info = { .size = sizeof(info) };
+	struct isle_console *console;
+	int rc = isle_console_open_in(domain, name, &console);
 
-	if (!rc)
-		rc = isle_net_open_in(domain, device->name, ISLE_NET_OPEN_NO_RING, &net);
-	if (!rc) {
-		rc = isle_net_get_info(net, &info);
-		isle_net_close(net);
-	}
 	if (rc)
-		add_string(to, "error", because(rc));
-	else
-		describe_net(to, &info);
+		return rc;
+	rc = isle_console_get_info(console, &info);
+	isle_console_close(console);
+	if (!rc)
+		describe_console(to, &info);
+	return rc;
 }
 
 /* The domain's own files tell about a device, its entry in the list does not. */
 static void describe_device(struct isle_domain *domain, int opened,
 			    const struct isle_device_next *device, struct json_object *to)
 {
-	struct isle_blk_info info = { .size = sizeof(info) };
+	static const struct {
+		uint32_t cls;
+		int (*ask)(struct isle_domain *domain, const char *name, struct json_object *to);
+	} classes[] = {
+		{ ISLE_CLASS_BLK, ask_blk }, { ISLE_CLASS_NET, ask_net },
+		{ ISLE_CLASS_FS, ask_fs }, { ISLE_CLASS_KV, ask_kv },
+		{ ISLE_CLASS_CONSOLE, ask_console },
+	};
 	const char *cls = isle_class_name(device->dev_class);
-	struct isle_blk *blk;
-	int rc = opened;
+	int rc;
 
 	add_string(to, "class", cls ? cls : "unknown");
 	add_string(to, "name", device->name);
 	add_number(to, "unique", device->unique);
-	if (device->dev_class == ISLE_CLASS_FS)
-		describe_fs_device(domain, opened, device->name, to);
-	if (device->dev_class == ISLE_CLASS_NET)
-		describe_net_device(domain, opened, device, to);
-	if (device->dev_class != ISLE_CLASS_BLK)
-		return;
-	if (!rc)
-		rc = isle_blk_open_in(domain, device->name, ISLE_OPEN_READ, &blk);
-	if (!rc) {
-		rc = isle_blk_get_info(blk, &info);
-		isle_blk_close(blk);
+	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
+		if (classes[i].cls != device->dev_class)
+			continue;
+		rc = opened ? opened : classes[i].ask(domain, device->name, to);
+		if (rc)
+			add_string(to, "error", because(rc));
 	}
-	if (rc)
-		add_string(to, "error", because(rc));
-	else
-		describe_blk(to, &info);
 }
 
 struct json_object *describe_devices(struct isle_control *control, uint32_t domid)

@@ -106,7 +106,7 @@ _islectl_argument() {
 	'vchan listen':[01]|'vchan connect':[01]|'vchan proxy':[01]|\
 	blk\ *:0|fs\ *:0|net\ *:0|kv\ *:0|console\ *:0)
 		_islectl_words "$domains" "$4"
-		[[ $1 == @('blk info'|fs\ *|net\ *) && $4 == /* ]] && _islectl_files "$4"
+		[[ $1 == @(fs\ *|net\ *|*\ info) && $4 == /* ]] && _islectl_files "$4"
 		;;
 	'net del':1|'net info':1|'net tap':1)
 		_islectl_words "$(_islectl_devices "$2" net)" "$4"
@@ -114,10 +114,10 @@ _islectl_argument() {
 	'blk del':1|'blk info':1)
 		_islectl_words "$(_islectl_devices "$2" blk)" "$4"
 		;;
-	'kv del':1|'kv get':1|'kv list':1)
+	'kv del':1|'kv get':1|'kv list':1|'kv info':1)
 		_islectl_words "$(_islectl_devices "$2" kv)" "$4"
 		;;
-	'console del':1|'console attach':1)
+	'console del':1|'console attach':1|'console info':1)
 		_islectl_words "$(_islectl_devices "$2" console)" "$4"
 		;;
 	'fs del':1|'fs info':1|'fs format':1)

@@ -43,6 +43,7 @@ extern const struct command domain_add_command, domain_del_command, domain_list_
 extern const struct command link_command, unlink_command, list_command, quota_command;
 extern const struct command blk_add_command, blk_del_command, blk_info_command;
 extern const struct command kv_add_command, kv_del_command, kv_get_command, kv_list_command;
+extern const struct command kv_info_command, console_info_command;
 extern const struct command console_add_command, console_del_command, console_attach_command;
 extern const struct command fs_add_command, fs_del_command, fs_info_command, fs_format_command;
 extern const struct command net_add_command, net_del_command, net_info_command;
@@ -128,6 +129,7 @@ struct quota_setting parse_quota(struct argp_state *state, const char *arg);
 mode_t parse_mode(struct argp_state *state, const char *arg);
 uid_t parse_user(struct argp_state *state, const char *arg, gid_t *group);
 gid_t parse_group(struct argp_state *state, const char *arg);
+void parse_device(struct argp_state *state, char *arg, const char **domain, const char **name);
 
 struct isle_task;
 
@@ -141,6 +143,7 @@ void no_such_domain(const char *name) __attribute__((noreturn));
 void set_quota(struct isle_control *control, uint32_t domid, const char *name,
 	       struct quota_setting setting);
 struct isle_task *open_task(const char *domain);
+struct isle_domain *open_domain(const char *name);
 bool explain_quota(struct isle_control *control, uint32_t domid, const char *name,
 		   uint32_t kind, uint64_t more);
 
@@ -152,6 +155,7 @@ struct json_object *describe_domains(struct isle_control *control);
 struct json_object *describe_links(struct isle_control *control, uint32_t domid);
 struct json_object *describe_quotas(struct isle_control *control, uint32_t domid);
 struct json_object *describe_devices(struct isle_control *control, uint32_t domid);
+void describe_id(struct json_object *to, const struct isle_device_id *id);
 void describe_blk(struct json_object *to, const struct isle_blk_info *info);
 void describe_fs(struct json_object *to, const struct isle_fs_info *info);
 
@@ -161,14 +165,22 @@ void show_blk(struct json_object *blk);
 void show_fs(struct json_object *fs);
 void show_quotas(struct json_object *quotas, const char *separator);
 
+/* ---- kv_info.c, console_info.c ---------------------------------------------- */
+
+struct isle_kv_info;
+struct isle_console_info;
+
+void describe_kv(struct json_object *to, const struct isle_kv_info *info);
+void describe_console(struct json_object *to, const struct isle_console_info *info);
+void show_kv(struct json_object *kv);
+void show_console(struct json_object *console);
+
 /* ---- net_open.c; net_describe.c ------------------------------------------- */
 
 struct isle_net;
 struct isle_net_info;
 struct isle_net_stats;
 
-void parse_net_device(struct argp_state *state, char *arg, const char **domain,
-		      const char **name);
 const char *parse_ifname(struct argp_state *state, const char *arg);
 struct isle_net *open_net(const char *domain, const char *name, uint32_t flags);
 int open_netns(const char *name);

@@ -75,26 +75,32 @@ static void show_links(struct json_object *links)
 		printf("\n");
 }
 
-static void show_devices(struct json_object *devices)
+static void show_device(struct json_object *device)
 {
-	struct json_object *device;
+	static const struct {
+		const char *cls;
+		void (*show)(struct json_object *device);
+	} classes[] = {
+		{ "blk", show_blk }, { "net", show_net }, { "fs", show_fs },
+		{ "kv", show_kv }, { "console", show_console },
+	};
+	const char *cls = string(device, "class");
 
-	for (size_t i = 0; i < json_object_array_length(devices); i++) {
-		device = json_object_array_get_idx(devices, i);
-		printf("  %-8s %s", string(device, "class"), string(device, "name"));
-		if (!strcmp(string(device, "class"), "net")) {
+	printf("  %-8s %s", cls, string(device, "name"));
+	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
+		if (!strcmp(classes[i].cls, cls)) {
 			printf(": ");
-			show_net(device);
-		} else if (get(device, "error") || get(device, "backing")) {
-			printf(": ");
-			if (!strcmp(string(device, "class"), "fs"))
-				show_fs(device);
-			else
-				show_blk(device);
-		} else {
-			printf("\n");
+			classes[i].show(device);
+			return;
 		}
 	}
+	printf("\n");
+}
+
+static void show_devices(struct json_object *devices)
+{
+	for (size_t i = 0; i < json_object_array_length(devices); i++)
+		show_device(json_object_array_get_idx(devices, i));
 }
 
 static void show_domain(struct json_object *domain)

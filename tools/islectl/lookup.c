@@ -122,3 +122,25 @@ struct isle_task *open_task(const char *name)
 		die("cannot make a task of domain '%s': %s", name, because(rc));
 	return task;
 }
+
+/** open_domain() - act as a domain, by its node, or if it has none by the control */
+struct isle_domain *open_domain(const char *name)
+{
+	struct isle_control *control;
+	struct isle_domain *domain;
+	int rc = isle_domain_open(name, &domain);
+
+	if (rc == -ENOENT && !strcmp(name, "self"))
+		die("there is no /dev/isle/self; it is the domain of a program that \"islectl "
+		    "run\" started");
+	if (rc == -ENOENT) {
+		control = open_control();
+		rc = isle_control_domain_open(control, find_domain(control, name), &domain);
+	}
+	if (rc == -EACCES)
+		die("cannot act as domain '%s': %s; run it as the owner of its nodes, or as root",
+		    name, because(rc));
+	if (rc)
+		die("cannot act as domain '%s': %s", name, because(rc));
+	return domain;
+}

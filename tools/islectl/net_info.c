@@ -36,7 +36,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		args->reset = true;
 		break;
 	case ARGP_KEY_ARG:
-		parse_net_device(state, arg, &args->domain, &args->name);
+		parse_device(state, arg, &args->domain, &args->name);
 		break;
 	case ARGP_KEY_END:
 		if (!args->domain || (!args->name && !strchr(args->domain, '/')))
@@ -78,11 +78,7 @@ static int run(int argc, char **argv)
 	if (rc)
 		die("cannot ask '%s': %s", args.name ? args.name : args.domain, because(rc));
 	object = json_object_new_object();
-	json_object_object_add(object, "domain", json_object_new_string(id.domain));
-	json_object_object_add(object, "domid", json_object_new_uint64(id.domid));
-	json_object_object_add(object, "class", json_object_new_string("net"));
-	json_object_object_add(object, "name", json_object_new_string(id.name));
-	json_object_object_add(object, "unique", json_object_new_uint64(id.unique));
+	describe_id(object, &id);
 	describe_net(object, &info);
 	describe_net_stats(object, &stats);
 	if (args.json) {

@@ -18,22 +18,6 @@
 
 #include "islectl.h"
 
-/**
- * parse_net_device() - the arguments "DOMAIN NAME" or "PATH"
- * @domain: the first one, which may be a path
- * @name: the second one; left alone if the first is a path
- */
-void parse_net_device(struct argp_state *state, char *arg, const char **domain,
-		      const char **name)
-{
-	if (state->arg_num == 0)
-		*domain = strchr(arg, '/') ? arg : parse_name(state, "domain", arg);
-	else if (state->arg_num == 1 && !strchr(*domain, '/'))
-		*name = parse_name(state, "device", arg);
-	else
-		argp_usage(state);
-}
-
 static struct isle_net *open_by_path(const char *path, uint32_t flags)
 {
 	struct isle_net *net;

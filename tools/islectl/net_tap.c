@@ -55,7 +55,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		args->bridge = parse_ifname(state, arg);
 		break;
 	case ARGP_KEY_ARG:
-		parse_net_device(state, arg, &args->domain, &args->name);
+		parse_device(state, arg, &args->domain, &args->name);
 		break;
 	case ARGP_KEY_END:
 		if (!args->domain || (!args->name && !strchr(args->domain, '/')))

@@ -138,3 +138,18 @@ gid_t parse_group(struct argp_state *state, const char *arg)
 		argp_error(state, "there is no group '%s'", arg);
 	return id;
 }
+
+/**
+ * parse_device() - the arguments "DOMAIN NAME" or "PATH"
+ * @domain: the first one, which may be a path
+ * @name: the second one; left alone if the first is a path
+ */
+void parse_device(struct argp_state *state, char *arg, const char **domain, const char **name)
+{
+	if (state->arg_num == 0)
+		*domain = strchr(arg, '/') ? arg : parse_name(state, "domain", arg);
+	else if (state->arg_num == 1 && !strchr(*domain, '/'))
+		*name = parse_name(state, "device", arg);
+	else
+		argp_usage(state);
+}
