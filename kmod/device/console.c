@@ -470,6 +470,7 @@ static const struct isle_device_class console_class = {
 		.get = isle_device_node_get,
 		.put = isle_device_node_put,
 		.fops = &fops,
+		.groups = isle_console_groups,
 	},
 	.f_mode = FMODE_NOWAIT,
 	.create = console_create,

@@ -81,6 +81,9 @@ int isle_console_fill_info(struct isle_console *console,
 /* console_host.c */
 struct file *isle_console_attach(struct isle_device *device, u32 flags);
 
+/* console_sysfs.c */
+extern const struct attribute_group *isle_console_groups[];
+
 int isle_console_init(void);
 void isle_console_exit(void);
 

@@ -237,6 +237,7 @@ static const struct isle_device_class fs_class = {
 		.get = isle_device_node_get,
 		.put = isle_device_node_put,
 		.fops = &fops,
+		.groups = isle_fs_groups,
 	},
 	.create = fs_create,
 	.drained = fs_drained,

@@ -111,6 +111,9 @@ int isle_fs_format(struct isle_fs *fs, u64 bytes);
 /* fs_ioctl.c */
 long isle_fs_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 
+/* fs_sysfs.c */
+extern const struct attribute_group *isle_fs_groups[];
+
 int isle_fs_init(void);
 void isle_fs_exit(void);
 

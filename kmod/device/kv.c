@@ -410,6 +410,7 @@ static const struct isle_device_class kv_class = {
 		.get = isle_device_node_get,
 		.put = isle_device_node_put,
 		.fops = &fops,
+		.groups = isle_kv_groups,
 	},
 	.create = kv_create,
 	.drained = kv_drained,

@@ -35,6 +35,9 @@ static inline struct isle_kv *to_isle_kv(struct isle_device *device)
 	return container_of(device, struct isle_kv, device);
 }
 
+/* kv_sysfs.c */
+extern const struct attribute_group *isle_kv_groups[];
+
 int isle_kv_init(void);
 void isle_kv_exit(void);
 
