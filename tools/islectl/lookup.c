@@ -140,6 +140,10 @@ struct isle_domain *open_domain(const char *name)
 	if (rc == -EACCES)
 		die("cannot act as domain '%s': %s; run it as the owner of its nodes, or as root",
 		    name, because(rc));
+	if (rc == -EDQUOT)
+		die("domain '%s' is out of files, and this needs some; raise the quota with: "
+		    "islectl quota %s files=N",
+		    name, name);
 	if (rc)
 		die("cannot act as domain '%s': %s", name, because(rc));
 	return domain;
