@@ -26,41 +26,20 @@
  * would need more than MS milliseconds for an operation gets shorter batches,
  * and fewer, but at least five.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <getopt.h>
-#include <liburing.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "bench.h"
+#include "blk.h"
 
 #define MAX_TARGETS	64
-#define SLAB		(1u << 20)	/* memory of one batch */
-#define MAX_OPS		128		/* requests of one batch */
-#define VECTOR		16		/* blocks of one vector */
-#define BLOCK		4096u
-
-enum kind { SINGLE, VECTORED, URING };
-
-struct op {
-	const char *name;
-	enum kind kind;
-	bool write;
-	bool random;
-	unsigned int bytes;		/* of one request */
-	unsigned int requests;		/* of one batch */
-	unsigned int depth;		/* requests under way; URING */
-	bool fixed_file;
-	bool fixed_buffer;
-};
 
 #define ONE(rw, text, size, count)					\
 	{ .name = "p" rw "-" text "-rand", .bytes = size,		\
@@ -94,247 +73,9 @@ static const struct op ops[] = {
 	RING("write", "d32-fixed", 32, true, true),
 };
 
-/* Sectors that all targets of a group show */
-struct group {
-	const char *name;
-	uint32_t *generation;		/* of each sector */
-	uint32_t last;
-};
-
-struct target {
-	const char *name;
-	const char *path;
-	struct group *group;
-	bool writes_only;
-	bool first;			/* of its group */
-	int fd;
-	struct series series;
-	/* On the present operation: */
-	unsigned int requests;		/* of a batch */
-	uint64_t fastest;		/* batch, with all its checking */
-	uint64_t spent;
-	struct io_uring ring;
-};
-
-struct request {
-	uint64_t offset;		/* on the target */
-	char *data;
-};
-
 static struct group groups[MAX_TARGETS];
 static struct target targets[MAX_TARGETS];
 static unsigned int target_count;
-static uint64_t span = 64 << 20;
-static char *slab;
-static struct request requests[MAX_OPS];
-static struct iovec vectors[MAX_OPS][VECTOR];
-
-/* Different numbers below a power of two, for different @i below it */
-static uint64_t scatter(uint64_t i, uint64_t limit)
-{
-	const uint64_t mask = limit - 1;
-	unsigned int half = (64 - __builtin_clzll(limit)) / 2;
-
-	i = (i * 0x9e3779b1u + 0x2545f491u) & mask;
-	i ^= i >> half;
-	i = (i * 0x85ebca6bu) & mask;
-	return i ^ i >> half;
-}
-
-/* Choose where the next batch goes, and from or to what memory. */
-static void choose(const struct op *op)
-{
-	static uint64_t next;
-	const uint64_t places = span / op->bytes;
-	const unsigned int slots = SLAB / op->bytes;
-	unsigned int i, k;
-
-	for (i = 0; i < op->requests; i++) {
-		uint64_t at = (next + i) & (places - 1);
-		uint64_t slot = scatter(next + i, slots);
-
-		if (op->random)
-			at = scatter(at, places);
-		requests[i].offset = at * op->bytes;
-		requests[i].data = slab + slot * op->bytes;
-		for (k = 0; op->kind == VECTORED && k < VECTOR; k++) {
-			/* Backwards, so that nothing is contiguous */
-			vectors[i][k].iov_base = requests[i].data +
-						 (VECTOR - 1 - k) * BLOCK;
-			vectors[i][k].iov_len = BLOCK;
-		}
-	}
-	next += op->requests;
-}
-
-/* Where in memory the sector is that is @i'th in a request */
-static char *place(const struct op *op, unsigned int request, unsigned int i)
-{
-	unsigned int at = i * SECTOR;
-
-	if (op->kind != VECTORED)
-		return requests[request].data + at;
-	return (char *)vectors[request][at / BLOCK].iov_base + at % BLOCK;
-}
-
-static void fill(const struct op *op, struct group *group)
-{
-	const unsigned int sectors = op->bytes / SECTOR;
-	unsigned int i, k;
-
-	group->last++;
-	for (i = 0; i < op->requests; i++) {
-		uint64_t sector = requests[i].offset / SECTOR;
-
-		for (k = 0; k < sectors; k++) {
-			pattern_fill(place(op, i, k), sector + k, group->last);
-			group->generation[sector + k] = group->last;
-		}
-	}
-}
-
-static void check(const struct op *op, const struct target *target,
-		  const char *when)
-{
-	const unsigned int sectors = op->bytes / SECTOR;
-	unsigned int i, k;
-
-	for (i = 0; i < op->requests; i++) {
-		uint64_t sector = requests[i].offset / SECTOR;
-
-		for (k = 0; k < sectors; k++) {
-			uint32_t want = target->group->generation[sector + k];
-
-			if (!pattern_good(place(op, i, k), sector + k, want))
-				die("%s: %s: wrong data in sector %llu, %s",
-				    target->name, op->name,
-				    (unsigned long long)(sector + k), when);
-		}
-	}
-}
-
-static void wrong_result(const struct target *target, const struct op *op,
-			 long result)
-{
-	if (result < 0)
-		die_errno(result, "%s: %s", target->name, op->name);
-	die("%s: %s: %ld bytes instead of %u", target->name, op->name, result,
-	    op->bytes);
-}
-
-static void run_single(const struct target *target, const struct op *op)
-{
-	unsigned int i;
-	ssize_t done;
-
-	for (i = 0; i < op->requests; i++) {
-		const struct request *r = &requests[i];
-
-		if (op->write)
-			done = pwrite(target->fd, r->data, op->bytes, r->offset);
-		else
-			done = pread(target->fd, r->data, op->bytes, r->offset);
-		if (done != op->bytes)
-			wrong_result(target, op, done < 0 ? -errno : done);
-	}
-}
-
-static void run_vectored(const struct target *target, const struct op *op)
-{
-	unsigned int i;
-	ssize_t done;
-
-	for (i = 0; i < op->requests; i++) {
-		if (op->write)
-			done = pwritev(target->fd, vectors[i], VECTOR,
-				       requests[i].offset);
-		else
-			done = preadv(target->fd, vectors[i], VECTOR,
-				      requests[i].offset);
-		if (done != op->bytes)
-			wrong_result(target, op, done < 0 ? -errno : done);
-	}
-}
-
-static void prepare(struct io_uring_sqe *sqe, const struct target *target,
-		    const struct op *op, const struct request *r)
-{
-	int fd = op->fixed_file ? 0 : target->fd;
-
-	if (op->fixed_buffer && op->write)
-		io_uring_prep_write_fixed(sqe, fd, r->data, op->bytes,
-					  r->offset, 0);
-	else if (op->fixed_buffer)
-		io_uring_prep_read_fixed(sqe, fd, r->data, op->bytes,
-					 r->offset, 0);
-	else if (op->write)
-		io_uring_prep_write(sqe, fd, r->data, op->bytes, r->offset);
-	else
-		io_uring_prep_read(sqe, fd, r->data, op->bytes, r->offset);
-	if (op->fixed_file)
-		sqe->flags |= IOSQE_FIXED_FILE;
-}
-
-static void run_uring(struct target *target, const struct op *op)
-{
-	struct io_uring *ring = &target->ring;
-	unsigned int asked = 0, done = 0;
-
-	while (done < op->requests) {
-		struct io_uring_cqe *cqe;
-		unsigned int head, got = 0;
-		int err;
-
-		while (asked < op->requests && asked - done < op->depth)
-			prepare(io_uring_get_sqe(ring), target, op,
-				&requests[asked++]);
-		err = io_uring_submit_and_wait(ring, 1);
-		if (err < 0)
-			die_errno(err, "%s: io_uring", target->name);
-		io_uring_for_each_cqe(ring, head, cqe) {
-			if (cqe->res != (int)op->bytes)
-				wrong_result(target, op, cqe->res);
-			got++;
-		}
-		io_uring_cq_advance(ring, got);
-		done += got;
-	}
-}
-
-static void run(struct target *target, const struct op *op)
-{
-	switch (op->kind) {
-	case SINGLE:
-		run_single(target, op);
-		break;
-	case VECTORED:
-		run_vectored(target, op);
-		break;
-	case URING:
-		run_uring(target, op);
-		break;
-	}
-}
-
-static void ring_open(struct target *target, const struct op *op)
-{
-	struct iovec all = { .iov_base = slab, .iov_len = SLAB };
-	int err;
-
-	err = io_uring_queue_init(op->depth, &target->ring, 0);
-	if (err)
-		die_errno(err, "io_uring");
-	if (op->fixed_file) {
-		err = io_uring_register_files(&target->ring, &target->fd, 1);
-		if (err)
-			die_errno(err, "%s: registering it", target->name);
-	}
-	if (op->fixed_buffer) {
-		err = io_uring_register_buffers(&target->ring, &all, 1);
-		if (err)
-			die_errno(err, "registering memory");
-	}
-}
 
 /* One batch.  Return: how long it took, per request or block of a vector. */
 static double batch(struct target *target, const struct op *op)
