@@ -42,7 +42,7 @@ dkms-install: ## hand the module to DKMS, which rebuilds it for every kernel
 setup: ## install what building and testing needs (apt)
 	@selftests/setup
 
-demo: setup ## show it: a domain with a disk, in a virtual machine
+demo: setup ## show it: disks, files, networks, channels, messages, in a virtual machine
 	@selftests/demo/run
 
 check: setup ## KUnit under UML, ABI layout, selftests on Debian's kernel

@@ -14,7 +14,8 @@
  * that it can be found under RCU.
  *
  * Locks: see struct isle_channel.  isle_channel.lock is taken under nothing but
- * an endpoint's list, and the other end's port is notified under it.
+ * the lock of a domain's endpoints, and the other end's port is notified under
+ * it.
  */
 #include <linux/err.h>
 #include <linux/mm.h>

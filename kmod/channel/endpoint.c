@@ -12,8 +12,8 @@
  * Lifetime: the file has the only reference.  The struct is freed after a grace
  * period, because the table of servers is searched under RCU.
  *
- * Locks: isle_channels.lock, one per domain, is taken to open, close, join and
- * end; not to move data.  Nothing that is held up by a program is done under it.
+ * Locks: isle_channels.lock, one per domain, is taken to open, close, join, end
+ * and list; not to move data.  Nothing that is held up by a program is done under it.
  * It is taken under no lock; isle_channel.lock is taken under it.
  */
 #include <linux/err.h>
