@@ -529,4 +529,52 @@ TEST_F_TIMEOUT(vchan, signals, TIMEOUT)
 	pair_part(self->end);
 }
 
+/* What is open in a domain, without the one that it takes to ask */
+TEST_F_TIMEOUT(vchan, listing, TIMEOUT)
+{
+	struct isle_domain *dom = self->pair.dom[0];
+	struct isle_vchan_list list = { .size = 8 };
+	struct isle_vchan *more = NULL;
+	uint64_t cursor = 0;
+
+	EXPECT_EQ(-EINVAL, isle_domain_vchan_next(dom, &cursor, &list));
+	list.size = sizeof(list);
+	EXPECT_EQ(0, isle_domain_vchan_next(dom, &cursor, &list));
+	EXPECT_EQ(-ENOENT, isle_domain_vchan_next(NULL, &cursor, &list));
+	ASSERT_EQ(0, pair_join(&self->pair, 4096, 1024, 0, self->end));
+	ASSERT_EQ(0, isle_vchan_listen(dom, self->pair.id[1], "more", 1, 1, ISLE_VCHAN_NOWAIT, 0,
+				       &more));
+	EXPECT_EQ(5, isle_vchan_write(self->end[0], "hello", 5));
+	EXPECT_EQ(3, isle_vchan_write(self->end[1], "you", 3));
+	cursor = 0;
+	ASSERT_EQ(1, isle_domain_vchan_next(dom, &cursor, &list));
+	EXPECT_EQ(sizeof(list), list.size);
+	EXPECT_STREQ("port", list.port);
+	EXPECT_EQ(self->pair.id[1], list.peer);
+	EXPECT_EQ(ISLE_VCHAN_STATE_CONNECTED, list.state);
+	EXPECT_EQ(ISLE_VCHAN_LIST_SERVER, list.flags);
+	EXPECT_EQ(4096, list.read_size);
+	EXPECT_EQ(1024, list.write_size);
+	EXPECT_EQ(3, list.read_used);
+	EXPECT_EQ(5, list.write_used);
+	EXPECT_EQ(list.number + 1, cursor);
+	ASSERT_EQ(1, isle_domain_vchan_next(dom, &cursor, &list));
+	EXPECT_STREQ("more", list.port);
+	EXPECT_EQ(ISLE_VCHAN_STATE_LISTENING, list.state);
+	EXPECT_EQ(0, isle_domain_vchan_next(dom, &cursor, &list));
+	/* the other domain's are its own */
+	cursor = 0;
+	ASSERT_EQ(1, isle_domain_vchan_next(self->pair.dom[1], &cursor, &list));
+	EXPECT_EQ(0, (int)list.flags);
+	EXPECT_EQ(0, isle_domain_vchan_next(self->pair.dom[1], &cursor, &list));
+	/* out of files */
+	ASSERT_EQ(0, isle_control_quota_set(self->pair.ctl, self->pair.id[0], ISLE_QUOTA_FILES, 1));
+	cursor = 0;
+	EXPECT_EQ(-EDQUOT, isle_domain_vchan_next(dom, &cursor, &list));
+	EXPECT_EQ(0, isle_control_domain_destroy(self->pair.ctl, self->pair.id[0], 0));
+	EXPECT_EQ(-ENODEV, isle_domain_vchan_next(dom, &cursor, &list));
+	isle_vchan_close(more);
+	pair_part(self->end);
+}
+
 TEST_HARNESS_MAIN
