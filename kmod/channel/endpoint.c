@@ -21,6 +21,7 @@
 #include <linux/mutex.h>
 #include <linux/pid.h>
 #include <linux/rcupdate.h>
+#include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/xarray.h>
 
@@ -235,6 +236,17 @@ void isle_endpoint_release(struct isle_endpoint *ep)
 	kfree_rcu(ep, rcu);
 }
 
+/* Context: holds the endpoints' lock, so that @ep stays and keeps its channel. */
+static void describe(struct isle_endpoint *ep, struct isle_vchan_list *list)
+{
+	struct isle_channels *channels = channels_of(ep->key.domain);
+	struct isle_channel *ch;
+
+	ch = rcu_dereference_protected(ep->channel,
+				       lockdep_is_held(&channels->lock));
+	isle_endpoint_describe(ep, ch, list);
+}
+
 /**
  * isle_endpoint_list() - ISLE_VCHAN_LIST
  * @ep: the endpoint that asks
@@ -247,15 +259,11 @@ int isle_endpoint_list(struct isle_endpoint *ep, struct isle_vchan_list *list)
 	struct isle_channels *channels = channels_of(ep->key.domain);
 	unsigned long number = list->number;
 	struct isle_endpoint *other;
-	struct isle_channel *ch;
 
-	/* Whatever is found stays, and keeps its channel, while we have this */
 	mutex_lock(&channels->lock);
 	other = xa_find(&channels->endpoints, &number, ULONG_MAX, XA_PRESENT);
 	if (other) {
-		ch = rcu_dereference_protected(other->channel,
-					       lockdep_is_held(&channels->lock));
-		isle_endpoint_describe(other, ch, list);
+		describe(other, list);
 		if (other == ep)
 			list->flags |= ISLE_VCHAN_LIST_SELF;
 	}
@@ -337,12 +345,33 @@ static void channels_release(struct isle_domain *domain)
 	kfree(channels);
 }
 
+static void channels_show(struct seq_file *m, struct isle_domain *domain)
+{
+	struct isle_channels *channels = channels_of(domain);
+	struct isle_endpoint *ep;
+	unsigned long number;
+
+	mutex_lock(&channels->lock);
+	xa_for_each(&channels->endpoints, number, ep) {
+		struct isle_vchan_list list = {};
+
+		describe(ep, &list);
+		seq_printf(m, "  vchan %u %s peer=%u port=%s read=%u/%u write=%u/%u pid=%u %s\n",
+			   list.number, isle_endpoint_state_name(list.state),
+			   list.peer, list.port, list.read_used, list.read_size,
+			   list.write_used, list.write_size, list.pid,
+			   list.comm);
+	}
+	mutex_unlock(&channels->lock);
+}
+
 static const struct isle_part part = {
 	.slot = ISLE_SLOT_CHANNELS,
 	.create = channels_create,
 	.destroy = channels_destroy,
 	.unlink = channels_unlink,
 	.release = channels_release,
+	.show = channels_show,
 };
 
 static int face_open(struct isle_domain *domain, struct file *file)

@@ -97,6 +97,7 @@ void isle_join_exit(void);
 
 /* endpoint_file.c, endpoint_map.c */
 extern const struct file_operations isle_endpoint_fops;
+const char *isle_endpoint_state_name(u32 state);
 void isle_endpoint_describe(const struct isle_endpoint *ep,
 			    struct isle_channel *ch,
 			    struct isle_vchan_list *list);

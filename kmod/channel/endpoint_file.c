@@ -54,6 +54,25 @@ static u32 state_of(int look)
 	}
 }
 
+/**
+ * isle_endpoint_state_name() - a state for people
+ * @state: ISLE_VCHAN_STATE_*
+ *
+ * Return: the name.
+ */
+const char *isle_endpoint_state_name(u32 state)
+{
+	static const char *const names[] = {
+		[ISLE_VCHAN_STATE_IDLE] = "idle",
+		[ISLE_VCHAN_STATE_LISTENING] = "listening",
+		[ISLE_VCHAN_STATE_CONNECTED] = "connected",
+		[ISLE_VCHAN_STATE_CLOSED] = "closed",
+		[ISLE_VCHAN_STATE_BROKEN] = "broken",
+	};
+
+	return names[state];
+}
+
 static int ioctl_listen(struct file *file, void *arg, struct isle_reply *reply)
 {
 	return isle_endpoint_listen(file->private_data, arg);
@@ -347,13 +366,6 @@ static __poll_t fop_poll(struct file *file, poll_table *pt)
 
 static void fop_show_fdinfo(struct seq_file *m, struct file *file)
 {
-	static const char *const names[] = {
-		[ISLE_VCHAN_STATE_IDLE] = "idle",
-		[ISLE_VCHAN_STATE_LISTENING] = "listening",
-		[ISLE_VCHAN_STATE_CONNECTED] = "connected",
-		[ISLE_VCHAN_STATE_CLOSED] = "closed",
-		[ISLE_VCHAN_STATE_BROKEN] = "broken",
-	};
 	struct isle_endpoint *ep = file->private_data;
 	struct isle_channel *ch = isle_endpoint_channel(ep);
 	char port[ISLE_VCHAN_PORT_SIZE];
@@ -368,7 +380,7 @@ static void fop_show_fdinfo(struct seq_file *m, struct file *file)
 	measure(ch, &a);
 	isle_endpoint_get_peer(ep, &peer, port);
 	seq_printf(m, "state:\t%s\nrole:\t%s\npeer:\t%u\nport:\t%s\n",
-		   names[state_of(a.state)], ch->server ? "server" : "client",
+		   isle_endpoint_state_name(state_of(a.state)), ch->server ? "server" : "client",
 		   peer, port);
 	seq_printf(m, "read:\t%u/%u\nwrite:\t%u/%u\n", a.data, ch->read.size,
 		   ch->write.size - a.space, ch->write.size);
