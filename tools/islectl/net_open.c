@@ -18,6 +18,14 @@
 
 #include "islectl.h"
 
+/* Only one program at a time can have asked for offloads */
+static void explain_busy(const char *path, uint32_t flags, int rc)
+{
+	if (rc == -EBUSY && (flags & ISLE_NET_OPEN_HDR))
+		die("cannot open '%s' with offloads: another program uses them; try: "
+		    "--no-offloads", path);
+}
+
 static struct isle_net *open_by_path(const char *path, uint32_t flags)
 {
 	struct isle_net *net;
@@ -25,6 +33,7 @@ static struct isle_net *open_by_path(const char *path, uint32_t flags)
 
 	if (rc == -ENOTTY)
 		die("'%s' is not the node of an isle network device", path);
+	explain_busy(path, flags, rc);
 	if (rc)
 		die("cannot open '%s': %s", path, because(rc));
 	return net;
@@ -49,6 +58,7 @@ struct isle_net *open_net(const char *domain, const char *name, uint32_t flags)
 	rc = isle_net_open(path, flags, &net);
 	if (!rc)
 		return net;
+	explain_busy(path, flags, rc);
 	if (rc == -EACCES)
 		die("cannot open '%s': %s; run it as the owner of the node, or as root", path,
 		    because(rc));
@@ -66,6 +76,7 @@ struct isle_net *open_net(const char *domain, const char *name, uint32_t flags)
 	if (rc == -ENOENT)
 		die("domain '%s' has no net device '%s'; add one with: islectl net add %s %s",
 		    domain, name, domain, name);
+	explain_busy(name, flags, rc);
 	if (rc)
 		die("cannot open '%s' of domain '%s': %s", name, domain, because(rc));
 	return net;

@@ -6,6 +6,12 @@
  * what Linux sends through that goes out of the device: so any program that
  * uses sockets can be the one that has the device.  Runs until it is ended or
  * the device goes; then the interface goes too.
+ *
+ * With offloads both sides have a struct virtio_net_hdr before each frame, the
+ * same, and the interface is given those that the device offers.  A frame then
+ * is up to 64 KiB, so what costs is copying it: it goes from file to file
+ * through one buffer.  Without them it is the system calls, and frames go
+ * through the device's rings, many at a time.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +29,7 @@
 #include "islectl.h"
 
 #define BATCH 32
+#define ROOM (ISLE_NET_HDR_SIZE + ISLE_NET_FRAME_MAX)
 
 struct args {
 	const char *domain;	/* or the path of a node */
@@ -30,6 +37,7 @@ struct args {
 	const char *ifname;
 	const char *netns;
 	const char *bridge;
+	bool no_offloads;
 };
 
 static const struct argp_option options[] = {
@@ -37,6 +45,8 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "netns", OPT_NETNS, "NS", 0, "Network namespace in which it is made", 0 },
 	{ "bridge", OPT_BRIDGE, "BR", 0, "Make it a port of this bridge", 0 },
+	{ "no-offloads", OPT_NO_OFFLOADS, NULL, 0,
+	  "Neither unfinished checksums nor large segments", 0 },
 	{ 0 }
 };
 
@@ -53,6 +63,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_BRIDGE:
 		args->bridge = parse_ifname(state, arg);
+		break;
+	case OPT_NO_OFFLOADS:
+		args->no_offloads = true;
 		break;
 	case ARGP_KEY_ARG:
 		parse_device(state, arg, &args->domain, &args->name);
@@ -71,21 +84,38 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	options, parse, "DOMAIN NAME\nPATH",
 	"Join a network device of a domain to a TAP interface.\v"
-	"The interface has the device's address and MTU and is up; its name is printed once it "
-	"can be used. Runs until it is ended or the device is removed.",
+	"The interface has the device's address, MTU and offloads and is up; its name is printed "
+	"once it can be used. Runs until it is ended or the device is removed.",
 	NULL, NULL, NULL
 };
 
-/* @name: wanted, or empty; then what it became */
-static int make_tap(char name[IFNAMSIZ])
+/* What TUNSETOFFLOAD calls them */
+static unsigned long tap_offloads(uint32_t offloads)
+{
+	return (offloads & ISLE_NET_CSUM ? TUN_F_CSUM : 0) |
+	       (offloads & ISLE_NET_TSO4 ? TUN_F_TSO4 : 0) |
+	       (offloads & ISLE_NET_TSO6 ? TUN_F_TSO6 : 0) |
+	       (offloads & ISLE_NET_ECN ? TUN_F_TSO_ECN : 0);
+}
+
+/**
+ * make_tap() - make a TAP interface
+ * @name: wanted, or empty; then what it became
+ * @hdr: frames have a struct virtio_net_hdr
+ * @offloads: with that: what may be left to us
+ */
+static int make_tap(char name[IFNAMSIZ], bool hdr, uint32_t offloads)
 {
 	struct ifreq request = { .ifr_flags = IFF_TAP | IFF_NO_PI };
+	int little = 1, size = ISLE_NET_HDR_SIZE;
 	int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
 
 	if (fd < 0 && (errno == ENOENT || errno == ENODEV))
 		die("cannot open /dev/net/tun: %s; try: modprobe tun", because(-errno));
 	if (fd < 0)
 		die("cannot open /dev/net/tun: %s", because(-errno));
+	if (hdr)
+		request.ifr_flags |= IFF_VNET_HDR;
 	memcpy(request.ifr_name, name, IFNAMSIZ);
 	if (ioctl(fd, TUNSETIFF, &request)) {
 		if (errno == EBUSY || errno == EEXIST || errno == EINVAL)
@@ -93,13 +123,17 @@ static int make_tap(char name[IFNAMSIZ])
 		die("cannot make a TAP interface: %s", because(-errno));
 	}
 	memcpy(name, request.ifr_name, IFNAMSIZ);
+	if (hdr && (ioctl(fd, TUNSETVNETHDRSZ, &size) || ioctl(fd, TUNSETVNETLE, &little) ||
+		    ioctl(fd, TUNSETOFFLOAD, tap_offloads(offloads))))
+		die("cannot give interface '%s' offloads: %s; try: --no-offloads", name,
+		    because(-errno));
 	return fd;
 }
 
 struct relay {
 	struct isle_net *net;
 	int tap;
-	size_t size;		/* of a frame at most */
+	unsigned int batch;	/* how many frames are moved at once */
 	struct isle_net_frame frames[BATCH];
 };
 
@@ -115,48 +149,62 @@ static bool device_to_tap(struct relay *r)
 {
 	int count, i;
 
-	for (i = 0; i < BATCH; i++)
-		r->frames[i].size = r->size;
-	count = isle_net_try_read_batch(r->net, r->frames, BATCH);
-	if (count == -EAGAIN)
-		return false;
-	if (count < 0)
-		device_failed(count);
-	/* What the interface does not take, being down for instance, is lost. */
-	for (i = 0; i < count; i++)
-		if (write(r->tap, r->frames[i].data, r->frames[i].len) < 0 && errno == EBADFD)
-			die("the TAP interface is gone");
+	for (unsigned int moved = 0; moved < BATCH; moved += r->batch) {
+		for (i = 0; i < (int)r->batch; i++)
+			r->frames[i].size = ROOM;
+		count = isle_net_try_read_batch(r->net, r->frames, r->batch);
+		if (count == -EAGAIN)
+			return false;
+		if (count < 0)
+			device_failed(count);
+		/* What the interface does not take, being down for instance, is lost. */
+		for (i = 0; i < count; i++)
+			if (write(r->tap, r->frames[i].data, r->frames[i].len) < 0 &&
+			    errno == EBADFD)
+				die("the TAP interface is gone");
+	}
 	return true;
 }
 
-static bool tap_to_device(struct relay *r)
+/* Reads a batch, or what there is.  Value: how many frames. */
+static unsigned int read_tap(struct relay *r)
 {
-	int count = 0, sent;
-	bool more = true;
+	unsigned int count = 0;
 	ssize_t len;
 
-	while (count < BATCH) {
-		len = read(r->tap, r->frames[count].data, r->size);
+	while (count < r->batch) {
+		len = read(r->tap, r->frames[count].data, ROOM);
 		if (len < 0) {
 			if (errno == EINTR)
 				continue;
 			if (errno != EAGAIN)
 				die("the TAP interface: %s", because(-errno));
-			more = false;
 			break;
 		}
 		r->frames[count++].len = (size_t)len;
 	}
-	for (int i = 0; i < count; ) {
-		sent = isle_net_write_batch(r->net, r->frames + i, (unsigned int)(count - i));
-		/* One that the device does not take: its MTU is smaller now. */
-		if (sent == -EINVAL)
-			sent = 1;
-		if (sent < 0)
-			device_failed(sent);
-		i += sent;
+	return count;
+}
+
+static bool tap_to_device(struct relay *r)
+{
+	unsigned int count, i;
+	int sent;
+
+	for (unsigned int moved = 0; moved < BATCH; moved += r->batch) {
+		count = read_tap(r);
+		for (i = 0; i < count; i += (unsigned int)sent) {
+			sent = isle_net_write_batch(r->net, r->frames + i, count - i);
+			/* One that the device does not take: its MTU is smaller now. */
+			if (sent == -EINVAL)
+				sent = 1;
+			if (sent < 0)
+				device_failed(sent);
+		}
+		if (count < r->batch)
+			return false;
 	}
-	return more;
+	return true;
 }
 
 static void relay(struct relay *r)
@@ -178,31 +226,33 @@ static void relay(struct relay *r)
 
 static int run(int argc, char **argv)
 {
+	struct isle_net_info info = { .size = sizeof(info) };
 	struct args args = { 0 };
 	struct relay r = { 0 };
 	char ifname[IFNAMSIZ] = "";
-	uint8_t mac[6];
-	int rc, mtu;
+	bool hdr;
+	int rc;
 
 	parse_args(&argp, argc, argv, &args);
-	r.net = open_net(args.domain, args.name, 0);
-	mtu = isle_net_mtu(r.net);
-	rc = mtu < 0 ? mtu : isle_net_mac(r.net, mac);
-	if (rc < 0)
+	hdr = !args.no_offloads;
+	r.net = open_net(args.domain, args.name,
+			 hdr ? ISLE_NET_OPEN_HDR | ISLE_NET_OPEN_NO_RING : 0);
+	r.batch = hdr ? 1 : BATCH;
+	rc = isle_net_get_info(r.net, &info);
+	if (rc)
 		die("cannot ask the device: %s", because(rc));
 	if (args.ifname)
 		memcpy(ifname, args.ifname, strlen(args.ifname));
 	if (args.netns)
 		enter_netns(args.netns);
-	r.tap = make_tap(ifname);
-	r.size = 65536;
-	for (int i = 0; i < BATCH; i++) {
-		r.frames[i].data = malloc(r.size);
+	r.tap = make_tap(ifname, hdr, info.offloads);
+	for (unsigned int i = 0; i < r.batch; i++) {
+		r.frames[i].data = malloc(ROOM);
 		if (!r.frames[i].data)
 			die("out of memory");
 	}
 	/* In a bridge its own address is nobody's. */
-	rc = set_up_interface(ifname, args.bridge ? NULL : mac, mtu);
+	rc = set_up_interface(ifname, args.bridge ? NULL : info.mac, (int)info.mtu);
 	if (!rc && args.bridge)
 		rc = bridge_add(args.bridge, ifname);
 	if (rc)
