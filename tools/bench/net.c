@@ -2,7 +2,7 @@
 /*
  * Measures what a frame costs, between a program and an interface of the host.
  *
- *	net [--batches N]
+ *	net [--batches N] [--only TARGET]
  *
  * Everything is in a network namespace of its own, where nothing else is sent.
  * Operations: tx-60, tx-1514: the program sends a frame, which the host's stack
@@ -12,9 +12,16 @@
  *
  *	tap		read(2) and write(2) of a TAP interface
  *	tap-vnet	the same with a virtio_net_hdr before each frame
+ *	packet		an AF_PACKET socket at the other end of a pair of veth,
+ *			a frame per call
+ *	packet-v3	the same with both rings of TPACKET_V3
+ *	xdp		an AF_XDP socket there, copying, by the generic part
+ *	xdp-native	the same by veth's own
  *	isle		read(2) and write(2) of a network device
  *	isle-lib	libisle, a frame per call, by the ring
  *	isle-batch	libisle, 32 frames per call, by the ring
+ *
+ * Those of the peers that have rings send 32 frames per call, too.
  *
  * Output and clock are those of blk.  What is sent is looked at by a socket
  * before it is measured, and counted by the interface while it is; each frame
@@ -25,12 +32,10 @@
 #include <getopt.h>
 #include <linux/if.h>
 #include <linux/if_ether.h>
-#include <linux/if_packet.h>
 #include <linux/if_tun.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -38,29 +43,15 @@
 #include <libisle.h>
 #include <libisle-net.h>
 
-#include "bench.h"
+#include "net.h"
 
 #define REPEAT	512u
-#define GROUP	32u
-#define VNET	10u
+#define PATIENCE 20000000000ull
 
-enum how { TAP, TAP_VNET, ISLE, ISLE_LIB, ISLE_BATCH };
-
-/* One target: a program's end, and the interface. */
-struct target {
-	const char *name;
-	enum how how;
-	const char *ifname;
-	int fd;
-	struct isle_net *net;
-	int host;		/* socket on the interface, which only sends */
-};
-
-static struct isle_control *control;
 static unsigned int batches = 11;
-static uint8_t frames[GROUP][2048];
+uint8_t net_frames[GROUP][FRAME_ROOM];
 
-static void interface_up(const char *ifname)
+void net_interface_up(const char *ifname)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	struct ifreq request = { .ifr_flags = IFF_UP };
@@ -71,21 +62,29 @@ static void interface_up(const char *ifname)
 	close(fd);
 }
 
-static int packet_socket(const char *ifname, int protocol)
+int net_ifindex(const char *ifname)
 {
-	struct sockaddr_ll ll = {
-		.sll_family = AF_PACKET, .sll_protocol = htobe16(protocol),
-	};
-	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	struct ifreq request = { 0 };
 
 	snprintf(request.ifr_name, IFNAMSIZ, "%s", ifname);
 	if (fd < 0 || ioctl(fd, SIOCGIFINDEX, &request))
-		die_errno(0, "%s: no socket", ifname);
-	ll.sll_ifindex = request.ifr_ifindex;
-	if (bind(fd, (struct sockaddr *)&ll, sizeof(ll)))
-		die_errno(0, "%s: bind", ifname);
-	return fd;
+		die_errno(0, "%s", ifname);
+	close(fd);
+	return request.ifr_ifindex;
+}
+
+void net_make_pair(const struct target *t)
+{
+	char command[256];
+
+	snprintf(command, sizeof(command),
+		 "ip link add name %s numtxqueues 1 numrxqueues 1 type veth "
+		 "peer name %s numtxqueues 1 numrxqueues 1", t->ifname, t->own);
+	if (system(command))
+		die("failed: %s", command);
+	net_interface_up(t->own);
+	net_interface_up(t->ifname);
 }
 
 /* How many frames the interface has received */
@@ -119,36 +118,55 @@ static void frame_make(uint8_t *frame, size_t len, uint32_t number)
 	memcpy(frame + 14, &number, 4);
 }
 
-/* Of what is measured only the ends and the number are looked at */
-static void frame_check(const struct target *t, const uint8_t *frame, size_t len, size_t want,
-			uint32_t number)
-{
-	uint32_t found;
+/* ---- a call per frame, with the same calls on any file ---------------------- */
 
-	memcpy(&found, frame + 14, 4);
-	if (len != want || found != number || frame[len - 1] != (uint8_t)((len - 1) * 31))
-		die("%s: frame %u of %zu bytes: got %u of %zu", t->name, number, want, found,
-		    len);
+static void write_frames(struct target *t, size_t len)
+{
+	for (unsigned int i = 0; i < GROUP; i++)
+		if (write(t->fd, net_frames[i], t->vnet + len) != (ssize_t)(t->vnet + len))
+			die_errno(0, "%s: write", t->name);
+}
+
+static void read_frames(struct target *t)
+{
+	for (unsigned int i = 0; i < GROUP; i++) {
+		ssize_t got = read(t->fd, net_frames[0], sizeof(net_frames[0]));
+
+		if (got < (ssize_t)t->vnet)
+			die_errno(got < 0 ? 0 : -EIO, "%s: read", t->name);
+		frame_take(t, net_frames[0] + t->vnet, (size_t)got - t->vnet);
+	}
 }
 
 static void open_tap(struct target *t)
 {
 	struct ifreq request = { .ifr_flags = IFF_TAP | IFF_NO_PI };
 
-	if (t->how == TAP_VNET)
+	if (t->vnet)
 		request.ifr_flags |= IFF_VNET_HDR;
 	snprintf(request.ifr_name, IFNAMSIZ, "%s", t->ifname);
 	t->fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
 	if (t->fd < 0 || ioctl(t->fd, TUNSETIFF, &request))
 		die_errno(0, "/dev/net/tun");
+	net_interface_up(t->ifname);
 }
 
-static void open_isle(struct target *t)
+static const struct way tap_way = { open_tap, write_frames, read_frames, NULL };
+
+/* ---- isle ------------------------------------------------------------------- */
+
+static struct isle_domain *add_device(struct target *t)
 {
 	struct isle_net_config config = { .size = sizeof(config) };
+	static struct isle_control *control;
 	struct isle_domain *domain;
 	int domid, rc;
 
+	if (!control) {
+		rc = isle_control_open(&control);
+		if (rc)
+			die_errno(rc, "/dev/isle/control");
+	}
 	domid = isle_control_domain_create(control, NULL, &domain);
 	if (domid < 0)
 		die_errno(domid, "domain");
@@ -156,75 +174,130 @@ static void open_isle(struct target *t)
 	rc = isle_control_net_add(control, (uint32_t)domid, "eth0", &config, NULL);
 	if (rc)
 		die_errno(rc, "device");
-	if (t->how == ISLE) {
-		t->fd = isle_domain_device_open(domain, ISLE_CLASS_NET, "eth0",
-						ISLE_OPEN_READ | ISLE_OPEN_WRITE);
-		if (t->fd < 0)
-			die_errno(t->fd, "device");
-		return;
-	}
-	rc = isle_net_open_in(domain, "eth0", 0, &t->net);
-	if (rc || !isle_net_is_ring(t->net))
-		die_errno(rc, "no ring");
+	net_interface_up(t->ifname);
+	return domain;
 }
 
-static void send_group(struct target *t, size_t len)
+static void open_file(struct target *t)
 {
-	struct isle_net_frame batch[GROUP];
-	unsigned int i;
+	t->fd = isle_domain_device_open(add_device(t), ISLE_CLASS_NET, "eth0",
+					ISLE_OPEN_READ | ISLE_OPEN_WRITE);
+	if (t->fd < 0)
+		die_errno(t->fd, "device");
+}
+
+static const struct way isle_way = { open_file, write_frames, read_frames, NULL };
+
+static void open_ring(struct target *t)
+{
+	int rc = isle_net_open_in(add_device(t), "eth0", 0, &t->net);
+
+	if (rc || !isle_net_is_ring(t->net))
+		die_errno(rc ? rc : -EOPNOTSUPP, "no ring");
+}
+
+static void lib_send(struct target *t, size_t len)
+{
 	int rc = 0;
 
-	switch (t->how) {
-	case TAP:
-	case TAP_VNET:
-	case ISLE:
-		for (i = 0; i < GROUP; i++)
-			if (write(t->fd, frames[i], len) != (ssize_t)len)
-				die_errno(0, "%s: write", t->name);
-		break;
-	case ISLE_LIB:
-		for (i = 0; i < GROUP && !rc; i++)
-			rc = isle_net_write(t->net, frames[i], len);
-		break;
-	case ISLE_BATCH:
-		for (i = 0; i < GROUP; i++)
-			batch[i] = (struct isle_net_frame){ frames[i], len, 0 };
-		rc = isle_net_write_batch(t->net, batch, GROUP) - (int)GROUP;
-	}
+	for (unsigned int i = 0; i < GROUP && !rc; i++)
+		rc = isle_net_write(t->net, net_frames[i], len);
 	if (rc)
+		die_errno(rc, "%s: write", t->name);
+}
+
+static void lib_receive(struct target *t)
+{
+	for (unsigned int i = 0; i < GROUP; i++) {
+		ssize_t got = isle_net_read(t->net, net_frames[0], sizeof(net_frames[0]));
+
+		if (got < 0)
+			die_errno((int)got, "%s: read", t->name);
+		frame_take(t, net_frames[0], (size_t)got);
+	}
+}
+
+static const struct way lib_way = { open_ring, lib_send, lib_receive, NULL };
+
+static void batch_send(struct target *t, size_t len)
+{
+	struct isle_net_frame batch[GROUP];
+	int rc;
+
+	for (unsigned int i = 0; i < GROUP; i++)
+		batch[i] = (struct isle_net_frame){ net_frames[i], len, 0 };
+	rc = isle_net_write_batch(t->net, batch, GROUP);
+	if (rc != (int)GROUP)
 		die_errno(rc < 0 ? rc : -EIO, "%s: write", t->name);
+}
+
+static void batch_receive(struct target *t)
+{
+	struct isle_net_frame batch[GROUP];
+	unsigned int done = 0;
+
+	for (unsigned int i = 0; i < GROUP; i++)
+		batch[i] = (struct isle_net_frame){ net_frames[i], 0, sizeof(net_frames[i]) };
+	while (done < GROUP) {
+		int count = isle_net_read_batch(t->net, batch, GROUP - done);
+
+		if (count < 0)
+			die_errno(count, "%s: read", t->name);
+		for (int i = 0; i < count; i++)
+			frame_take(t, net_frames[i], batch[i].len);
+		done += (unsigned int)count;
+	}
+}
+
+static const struct way batch_way = { open_ring, batch_send, batch_receive, NULL };
+
+/* ---- measuring -------------------------------------------------------------- */
+
+/* With two processors the last ones may still be under way. */
+static void expect_received(const struct target *t, uint64_t count)
+{
+	uint64_t begin = now();
+
+	while (received(t->ifname) < count) {
+		if (now() - begin > PATIENCE)
+			die("%s: not all frames came", t->name);
+		sched_yield();
+	}
+	if (received(t->ifname) > count)
+		die("%s: too many frames came", t->name);
 }
 
 static void tx(struct target *t, size_t len)
 {
-	size_t vnet = t->how == TAP_VNET ? VNET : 0;
 	struct series series = { 0 };
-	uint8_t back[2048], want[2048];
-	uint64_t before, start, end;
+	uint8_t back[FRAME_ROOM], want[FRAME_ROOM];
+	uint64_t count, start, end;
 	char op[16];
 	int looker;
 
 	for (unsigned int i = 0; i < GROUP; i++) {
-		memset(frames[i], 0, VNET);
-		frame_make(frames[i] + vnet, len, i);
+		memset(net_frames[i], 0, VNET);
+		frame_make(net_frames[i] + t->vnet, len, i);
 	}
 	/* Is that what comes out? */
-	looker = packet_socket(t->ifname, ETH_P_ALL);
-	send_group(t, len + vnet);
+	count = received(t->ifname);
+	looker = net_packet_socket(t->ifname, ETH_P_ALL);
+	t->way->send(t, len);
 	for (unsigned int i = 0; i < GROUP; i++) {
 		frame_make(want, len, i);
 		if (recv(looker, back, sizeof(back), 0) != (ssize_t)len || memcmp(back, want, len))
 			die("%s: what was sent is not what has come", t->name);
 	}
 	close(looker);
+	count += GROUP;
+	expect_received(t, count);
 	for (unsigned int batch = 0; batch < batches; batch++) {
-		before = received(t->ifname);
 		start = now();
 		for (unsigned int i = 0; i < REPEAT / GROUP; i++)
-			send_group(t, len + vnet);
+			t->way->send(t, len);
 		end = now();
-		if (received(t->ifname) - before != REPEAT)
-			die("%s: not all frames came", t->name);
+		count += REPEAT;
+		expect_received(t, count);
 		series_add(&series, (double)(end - start) / REPEAT);
 	}
 	snprintf(op, sizeof(op), "tx-%zu", len);
@@ -232,40 +305,11 @@ static void tx(struct target *t, size_t len)
 	series_free(&series);
 }
 
-static void receive_group(struct target *t, size_t len)
-{
-	size_t vnet = t->how == TAP_VNET ? VNET : 0;
-	struct isle_net_frame batch[GROUP];
-	unsigned int i, done = 0;
-	ssize_t got;
-	int count;
-
-	for (i = 0; i < GROUP; i++)
-		batch[i] = (struct isle_net_frame){ frames[i], 0, sizeof(frames[i]) };
-	while (done < GROUP) {
-		switch (t->how) {
-		case ISLE_BATCH:
-			count = isle_net_read_batch(t->net, batch, GROUP - done);
-			if (count < 0)
-				die_errno(count, "%s: read", t->name);
-			for (i = 0; i < (unsigned int)count; i++, done++)
-				frame_check(t, frames[i], batch[i].len, len, done);
-			break;
-		case ISLE_LIB:
-			got = isle_net_read(t->net, frames[0], sizeof(frames[0]));
-			frame_check(t, frames[0], (size_t)got, len, done++);
-			break;
-		default:
-			got = read(t->fd, frames[0], sizeof(frames[0]));
-			frame_check(t, frames[0] + vnet, (size_t)got - vnet, len, done++);
-		}
-	}
-}
-
 static void rx(struct target *t, size_t len)
 {
-	static uint8_t out[GROUP][2048];
+	static uint8_t out[GROUP][FRAME_ROOM];
 	struct series series = { 0 };
+	unsigned int sent = 0;
 	uint64_t start, end;
 	char op[16];
 
@@ -273,17 +317,26 @@ static void rx(struct target *t, size_t len)
 		frame_make(out[i], len, i);
 		out[i][len - 1] = (uint8_t)((len - 1) * 31);
 	}
+	t->want = len;
+	t->next = 0;
 	for (unsigned int batch = 0; batch < batches; batch++) {
 		start = now();
 		for (unsigned int i = 0; i < REPEAT / GROUP; i++) {
 			for (unsigned int j = 0; j < GROUP; j++)
 				if (send(t->host, out[j], len, 0) != (ssize_t)len)
 					die_errno(0, "%s: send", t->name);
-			receive_group(t, len);
+			t->way->receive(t);
 		}
 		end = now();
+		sent += REPEAT;
 		series_add(&series, (double)(end - start) / REPEAT);
 	}
+	/* As many as before the first batch: none.  So each was given its share. */
+	start = now();
+	while (t->way->drain && t->next < sent && now() - start < PATIENCE)
+		t->way->drain(t);
+	if (t->next != sent)
+		die("%s: %u frames of %u came", t->name, t->next, sent);
 	snprintf(op, sizeof(op), "rx-%zu", len);
 	series_print(&series, "net", t->name, op, "");
 	series_free(&series);
@@ -299,38 +352,53 @@ static void no_ipv6(void)
 		close(fd);
 }
 
+static struct target targets[] = {
+	{ .name = "tap", .way = &tap_way, .ifname = "tap" },
+	{ .name = "tap-vnet", .way = &tap_way, .ifname = "vtap", .vnet = VNET },
+	{ .name = "packet", .way = &net_packet_way, .ifname = "packet", .own = "packet-own" },
+	{ .name = "packet-v3", .way = &net_packet_v3_way, .ifname = "v3", .own = "v3-own" },
+	{ .name = "xdp", .way = &net_xdp_way, .ifname = "xdp", .own = "xdp-own" },
+	{ .name = "xdp-native", .way = &net_xdp_way, .ifname = "xdpn", .own = "xdpn-own",
+	  .native = true },
+	{ .name = "isle", .way = &isle_way, .ifname = "frames" },
+	{ .name = "isle-lib", .way = &lib_way, .ifname = "ring" },
+	{ .name = "isle-batch", .way = &batch_way, .ifname = "batch" },
+};
+
 int main(int argc, char **argv)
 {
-	static const struct option options[] = { { "batches", 1, NULL, 'b' }, { 0 } };
-	struct target targets[] = {
-		{ .name = "tap", .how = TAP, .ifname = "tap" },
-		{ .name = "tap-vnet", .how = TAP_VNET, .ifname = "vtap" },
-		{ .name = "isle", .how = ISLE, .ifname = "frames" },
-		{ .name = "isle-lib", .how = ISLE_LIB, .ifname = "ring" },
-		{ .name = "isle-batch", .how = ISLE_BATCH, .ifname = "batch" },
+	static const struct option options[] = {
+		{ "batches", required_argument, NULL, 'b' },
+		{ "only", required_argument, NULL, 'o' },
+		{ }
 	};
-	int rc, option;
+	const char *only = NULL;
+	int option;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option != 'b')
+		switch (option) {
+		case 'b':
+			batches = (unsigned int)strtoul(optarg, NULL, 10);
+			break;
+		case 'o':
+			only = optarg;
+			break;
+		default:
 			return 2;
-		batches = (unsigned int)strtoul(optarg, NULL, 10);
+		}
 	}
+	if (!batches)
+		die("bad --batches");
 	if (unshare(CLONE_NEWNET))
 		die_errno(0, "unshare");
 	no_ipv6();
-	rc = isle_control_open(&control);
-	if (rc)
-		die_errno(rc, "/dev/isle/control");
 	for (size_t i = 0; i < ARRAY_SIZE(targets); i++) {
 		struct target *t = &targets[i];
 
-		if (t->how == TAP || t->how == TAP_VNET)
-			open_tap(t);
-		else
-			open_isle(t);
-		interface_up(t->ifname);
-		t->host = packet_socket(t->ifname, 0);
+		if (only && strcmp(only, t->name))
+			continue;
+		t->way->open(t);
+		t->host = net_packet_socket(t->ifname, 0);
 		tx(t, 60);
 		tx(t, 1514);
 		rx(t, 60);
