@@ -362,6 +362,6 @@ int main(int argc, char **argv)
 		measure_lane(&lanes[i], 65536, batches);
 	}
 	if (!many)
-		measure_turns(batches);
+		measure_turns(batches, stream);
 	return 0;
 }

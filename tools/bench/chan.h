@@ -57,7 +57,8 @@ void fill_data(char *from, char *to, size_t size, unsigned int batch);
 void check_data(const char *to, size_t size, unsigned int batch, const char *what);
 
 void measure_stream(unsigned int batches);
-void measure_turns(unsigned int batches);
+/* @across: the sides are on two processors */
+void measure_turns(unsigned int batches, bool across);
 void measure_many(unsigned int count);
 
 static inline uint32_t ring_room(struct ring *r, int end, uint32_t want)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The benchmark "chan": messages there and back between two threads, each of
- * which waits for the other one.  With one processor every message is a sleep,
- * a wake-up and a switch.
+ * which waits for the other one.  On one processor every message is a sleep,
+ * a wake-up and a switch; across processors each side has its own.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -29,6 +29,7 @@ static const struct lane {
 struct side {
 	struct isle_vchan *vchan;	/* or: */
 	int in, out;
+	int processor;			/* negative: any */
 	unsigned int turns;
 };
 
@@ -54,6 +55,8 @@ static void *echo(void *arg)
 	char data[LEN];
 	unsigned int i;
 
+	if (s->processor >= 0)
+		stay(s->processor);
 	for (i = 0; i < s->turns; i++) {
 		take(s, data);
 		put(s, data);
@@ -90,7 +93,7 @@ static void set_up(const struct lane *lane, struct duct ducts[2], struct side si
 	sides[0].in = ducts[1].fd[1];
 }
 
-static void measure_lane(const struct lane *lane, unsigned int batches)
+static void measure_lane(const struct lane *lane, unsigned int batches, bool across)
 {
 	struct duct ducts[2] = { };
 	struct side sides[2] = { };
@@ -102,6 +105,7 @@ static void measure_lane(const struct lane *lane, unsigned int batches)
 
 	set_up(lane, ducts, sides);
 	make_data(TURNS * LEN, &from, &to);
+	sides[1].processor = across ? 0 : -1;
 	sides[1].turns = (2 + batches) * TURNS;
 	if (pthread_create(&thread, NULL, echo, &sides[1]))
 		die("no thread");
@@ -126,10 +130,12 @@ static void measure_lane(const struct lane *lane, unsigned int batches)
 		close_duct(&ducts[1]);
 }
 
-void measure_turns(unsigned int batches)
+void measure_turns(unsigned int batches, bool across)
 {
 	unsigned int i;
 
+	if (across)
+		stay(1);
 	for (i = 0; i < ARRAY_SIZE(lanes); i++)
-		measure_lane(&lanes[i], batches);
+		measure_lane(&lanes[i], batches, across);
 }

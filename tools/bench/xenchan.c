@@ -131,13 +131,20 @@ static void measure_same(unsigned int domid, size_t len, unsigned int batches)
 
 #define TURNS	256u
 
+struct echoer {
+	unsigned int batches;
+	bool across;
+};
+
 static void *echo(void *arg)
 {
-	const unsigned int *batches = arg;
+	const struct echoer *e = arg;
 	unsigned int i;
 	char data[64];
 
-	for (i = 0; i < *batches * TURNS; i++) {
+	if (e->across)
+		stay(0);
+	for (i = 0; i < e->batches * TURNS; i++) {
 		take(data, sizeof(data));
 		if (libxenvchan_send(server, data, sizeof(data)) != sizeof(data))
 			die_errno(0, "sending back");
@@ -146,9 +153,10 @@ static void *echo(void *arg)
 }
 
 /* There and back, as chan_turns.c */
-static void measure_turns(unsigned int domid, unsigned int batches)
+static void measure_turns(unsigned int domid, unsigned int batches, bool across)
 {
-	unsigned int all = 2 + batches, i, k;
+	struct echoer e = { .batches = 2 + batches, .across = across };
+	unsigned int i, k;
 	const size_t size = TURNS * 64;
 	struct series series = {};
 	uint64_t begin, end;
@@ -157,9 +165,11 @@ static void measure_turns(unsigned int domid, unsigned int batches)
 
 	join(domid, 1024, "turn-64");
 	make_data(size, &from, &to);
-	if (pthread_create(&thread, NULL, echo, &all))
+	if (across)
+		stay(1);
+	if (pthread_create(&thread, NULL, echo, &e))
 		die("no thread");
-	for (i = 0; i < all; i++) {
+	for (i = 0; i < e.batches; i++) {
 		fill(from, to, size, i);
 		begin = now();
 		for (k = 0; k < TURNS; k++) {
@@ -270,6 +280,6 @@ int main(int argc, char **argv)
 		measure_same(domid, 64, batches);
 		measure_same(domid, 65536, batches);
 	}
-	measure_turns(domid, batches);
+	measure_turns(domid, batches, stream);
 	return 0;
 }
