@@ -3,11 +3,14 @@
  * Measures calls, notifications and payloads between two processes, beside what
  * one would use instead.
  *
- *	ipc [--batches N] [--server N] [--only NAME]...
+ *	ipc [--batches N] [--server N] [--rest MS] [--only NAME]...
  *
  * The client runs on processor 0, the server on the one that --server gives, 0
  * if it is not given.  Every answer is checked: the server adds one to what it
  * was asked and copies the rest, and the client compares.
+ *
+ * With --rest nothing happens for so long before each call, which is not counted;
+ * the operation's name ends in "-rested" then.
  *
  * Output and clock are those of blk.  A "call" is a request of 256 bytes and
  * its answer; "payload" moves so many bytes to the server, which looks at
@@ -38,6 +41,7 @@ int domain = -1;
 static int control = -1;
 static unsigned int batches = 11;
 static int server_cpu;
+static unsigned int rest;
 static const char *only[16];
 static unsigned int n_only;
 
@@ -158,11 +162,12 @@ static void start_server(const struct kind *kind)
 
 static void measure(const struct kind *kind)
 {
-	unsigned int repeat = kind->length > 65536 ? 16 : REPEAT;
+	unsigned int repeat = kind->length > 65536 || rest ? 16 : REPEAT;
 	struct isle_message message = { .type = REQUEST };
 	struct series series = {};
-	uint64_t begin, end;
+	uint64_t begin, end, spent;
 	unsigned int i, k;
+	char op[64];
 	int last;
 
 	shared->length = kind->length;
@@ -183,15 +188,23 @@ static void measure(const struct kind *kind)
 			message.data[k] = k * 7 + i;
 		if (kind->length)
 			payload_fill(source, kind->length, i);
+		spent = 0;
 		begin = now();
 		for (k = 0; k < repeat; k++) {
 			last = message.value;
+			if (rest) {
+				usleep(1000 * rest);
+				begin = now();
+			}
 			kind->client(&message);
 			if (message.value != last + 1)
 				die("%s %s: %d instead of %d", kind->target,
 				    kind->op, message.value, last + 1);
+			if (rest)
+				spent += now() - begin;
 		}
-		end = now();
+		if (!rest)
+			spent = now() - begin;
 		for (k = 4; k < sizeof(message.data); k++)
 			if (message.data[k] != (uint8_t)(k * 7 + i))
 				die("%s %s: byte %u is wrong", kind->target,
@@ -199,9 +212,10 @@ static void measure(const struct kind *kind)
 		if (kind->verify)
 			kind->verify(i);
 		if (i >= 2)
-			series_add(&series, (double)(end - begin) / repeat);
+			series_add(&series, (double)spent / repeat);
 	}
-	series_print(&series, "ipc", kind->target, kind->op, "");
+	snprintf(op, sizeof(op), "%s%s", kind->op, rest ? "-rested" : "");
+	series_print(&series, "ipc", kind->target, op, "");
 	fflush(stdout);
 	series_free(&series);
 	exit(0);
@@ -228,6 +242,7 @@ static void run(const struct kind *kind)
 static const struct option options[] = {
 	{ "batches", required_argument, NULL, 'b' },
 	{ "server", required_argument, NULL, 's' },
+	{ "rest", required_argument, NULL, 'r' },
 	{ "only", required_argument, NULL, 'o' },
 	{ }
 };
@@ -244,6 +259,9 @@ int main(int argc, char **argv)
 			break;
 		case 's':
 			server_cpu = atoi(optarg);
+			break;
+		case 'r':
+			rest = atoi(optarg);
 			break;
 		case 'o':
 			if (n_only == ARRAY_SIZE(only))

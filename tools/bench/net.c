@@ -20,6 +20,8 @@
  *	isle		read(2) and write(2) of a network device
  *	isle-lib	libisle, a frame per call, by the ring
  *	isle-batch	libisle, 32 frames per call, by the ring
+ *	none		nobody: the socket sends to an interface that throws all
+ *			away, which is what of rx is not the program's
  *
  * Those of the peers that have rings send 32 frames per call, too.
  *
@@ -251,6 +253,25 @@ static void batch_receive(struct target *t)
 
 static const struct way batch_way = { open_ring, batch_send, batch_receive, NULL };
 
+/* ---- nothing ---------------------------------------------------------------- */
+
+static void open_dummy(struct target *t)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "ip link add name %s type dummy", t->ifname);
+	if (system(command))
+		die("failed: %s", command);
+	net_interface_up(t->ifname);
+}
+
+static void take_nothing(struct target *t)
+{
+	t->next += GROUP;
+}
+
+static const struct way no_way = { open_dummy, NULL, take_nothing, NULL };
+
 /* ---- measuring -------------------------------------------------------------- */
 
 /* With two processors the last ones may still be under way. */
@@ -363,6 +384,7 @@ static struct target targets[] = {
 	{ .name = "isle", .way = &isle_way, .ifname = "frames" },
 	{ .name = "isle-lib", .way = &lib_way, .ifname = "ring" },
 	{ .name = "isle-batch", .way = &batch_way, .ifname = "batch" },
+	{ .name = "none", .way = &no_way, .ifname = "nothing" },
 };
 
 int main(int argc, char **argv)
@@ -399,8 +421,10 @@ int main(int argc, char **argv)
 			continue;
 		t->way->open(t);
 		t->host = net_packet_socket(t->ifname, 0);
-		tx(t, 60);
-		tx(t, 1514);
+		if (t->way->send) {
+			tx(t, 60);
+			tx(t, 1514);
+		}
 		rx(t, 60);
 		rx(t, 1514);
 	}

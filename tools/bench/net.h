@@ -20,7 +20,8 @@ struct isle_net;
 /**
  * struct way - how a program moves frames
  * @open: makes the interface, and the program's end
- * @send: sends net_frames, each of @len bytes and what @vnet says before it
+ * @send: sends net_frames, each of @len bytes and what @vnet says before it; or
+ *	NULL: nothing is sent
  * @receive: hands frames that have come to frame_take().  All of a group, for
  *	which it waits; or, if there is a @drain, those that it can have at once
  * @drain: waits for more of them; NULL: see @receive

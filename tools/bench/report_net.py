@@ -14,12 +14,14 @@ TARGETS = [('isle', 'isle: read(2), write(2)'),
            ('isle-batch', 'libisle, 32 per call'),
            ('tap', 'TAP'), ('tap-vnet', 'TAP, virtio_net_hdr'),
            ('packet', 'AF_PACKET'), ('packet-v3', 'AF_PACKET, TPACKET_V3'),
-           ('xdp', 'AF_XDP, generic'), ('xdp-native', 'AF_XDP, native')]
+           ('xdp', 'AF_XDP, generic'), ('xdp-native', 'AF_XDP, native'),
+           ('none', 'what is below it: send(2) alone')]
 OPS = ['tx-60', 'tx-1514', 'rx-60', 'rx-1514']
 TCP = [('isle', 'isle, offloads'), ('isle-ring', 'isle, offloads, rings'),
        ('isle-tap', 'islectl net tap, offloads'),
        ('isle-plain', 'isle, plain'), ('tap', 'TAP, offloads'),
-       ('tap-plain', 'TAP, plain')]
+       ('tap-plain', 'TAP, plain'),
+       ('veth', 'what is below it: veth, nobody between')]
 
 
 def cost(records, target, op):
@@ -32,7 +34,7 @@ def ratio(a, b):
 
 
 def judge(machine, add):
-    """Instructions only; calls add(what, value, goal, at_most, unit)."""
+    """Instructions only; calls add(what, value, goal, at_most, unit, itself)."""
     net, tcp = machine.net, machine.tcp
     unit, ratios = 'instructions', 'ratio of instructions'
     add('net: 60 B to the host, singly', cost(net, 'isle', 'tx-60'),
@@ -45,7 +47,8 @@ def judge(machine, add):
             GOALS['receive'], True, ratios)
     ours = cost(tcp, 'isle', 'tcp')
     add('net: TCP with offloads: TAP / isle',
-        ratio(cost(tcp, 'tap', 'tcp'), ours), GOALS['tap'], False, ratios)
+        ratio(cost(tcp, 'tap', 'tcp'), ours), GOALS['tap'], False, ratios,
+        ratio(cost(tcp, 'tap', 'tcp'), cost(tcp, 'veth', 'tcp')))
     add('net: TCP: TAP without offloads / isle',
         ratio(cost(tcp, 'tap-plain', 'tcp'), ours), GOALS['plain'], False, ratios)
 
