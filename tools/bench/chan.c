@@ -2,7 +2,7 @@
 /*
  * Measures what it costs to move bytes from one end of a channel to the other.
  *
- *	chan [--batches N] [--stream] [--many N]
+ *	chan [--batches N] [--stream [--patience SECONDS]] [--many N]
  *
  * Without --stream one thread writes a message and reads it again, which is
  * all work and no waiting; the columns are ways to do that, and peers; then two
@@ -328,10 +328,11 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "batches", required_argument, NULL, 'b' },
 		{ "many", required_argument, NULL, 'm' },
+		{ "patience", required_argument, NULL, 'p' },
 		{ "stream", no_argument, NULL, 's' },
 		{ }
 	};
-	unsigned int batches = 9, many = 0, i;
+	unsigned int batches = 9, many = 0, patience = 60, i;
 	bool stream = false;
 	int option;
 
@@ -342,6 +343,9 @@ int main(int argc, char **argv)
 			break;
 		case 'm':
 			many = strtoul(optarg, NULL, 10);
+			break;
+		case 'p':
+			patience = strtoul(optarg, NULL, 10);
 			break;
 		case 's':
 			stream = true;
@@ -356,7 +360,7 @@ int main(int argc, char **argv)
 	if (many)
 		measure_many(many);
 	else if (stream)
-		measure_stream(batches);
+		measure_stream(batches, patience * 1000000000ull);
 	for (i = 0; !many && !stream && i < ARRAY_SIZE(lanes); i++) {
 		measure_lane(&lanes[i], 64, batches);
 		measure_lane(&lanes[i], 65536, batches);

@@ -56,7 +56,8 @@ void make_data(size_t size, char **from, char **to);
 void fill_data(char *from, char *to, size_t size, unsigned int batch);
 void check_data(const char *to, size_t size, unsigned int batch, const char *what);
 
-void measure_stream(unsigned int batches);
+/* @patience: ns after which a stream need not have all of its batches */
+void measure_stream(unsigned int batches, uint64_t patience);
 /* @across: the sides are on two processors */
 void measure_turns(unsigned int batches, bool across);
 void measure_many(unsigned int count);

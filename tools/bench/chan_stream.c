@@ -4,6 +4,10 @@
  *
  * Beside the time per message it prints how often either side went to sleep
  * per MiB, as the scheduler counts it: each sleep is a wake-up of the other's.
+ *
+ * On a busy machine, where the two processors of a virtual one wait for each
+ * other, a batch can take a hundred times as long as it should.  So a lane ends
+ * when it has used up its time and has BATCHES_LEAST.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -14,6 +18,8 @@
 
 #include "chan.h"
 #include "copy.h"
+
+#define BATCHES_LEAST	3
 
 static const struct lane {
 	const char *target;
@@ -41,7 +47,7 @@ struct side {
 	struct duct *duct;
 	char *data;
 	pthread_barrier_t *barrier;
-	unsigned int batches;
+	bool stop;			/* set before the barrier */
 	uint64_t done;			/* when the last batch was */
 	long sleeps;			/* of the last batch */
 };
@@ -97,28 +103,31 @@ static void take(const struct lane *lane, struct duct *d, char *data, size_t len
 static void *write_side(void *arg)
 {
 	struct side *s = arg;
-	unsigned int i, k;
+	unsigned int k;
 
 	stay(0);
-	for (i = 0; i < s->batches; i++) {
+	for (;;) {
 		pthread_barrier_wait(s->barrier);
+		if (s->stop)
+			return NULL;
 		s->sleeps = -sleeps();
 		for (k = 0; k < s->size->count; k++)
 			put(s->lane, s->duct, s->data + k * s->size->len, s->size->len);
 		s->sleeps += sleeps();
 		pthread_barrier_wait(s->barrier);
 	}
-	return NULL;
 }
 
 static void *read_side(void *arg)
 {
 	struct side *s = arg;
-	unsigned int i, k;
+	unsigned int k;
 
 	stay(1);
-	for (i = 0; i < s->batches; i++) {
+	for (;;) {
 		pthread_barrier_wait(s->barrier);
+		if (s->stop)
+			return NULL;
 		s->sleeps = -sleeps();
 		for (k = 0; k < s->size->count; k++)
 			take(s->lane, s->duct, s->data + k * s->size->len, s->size->len);
@@ -126,7 +135,6 @@ static void *read_side(void *arg)
 		s->sleeps += sleeps();
 		pthread_barrier_wait(s->barrier);
 	}
-	return NULL;
 }
 
 static void add(struct series *times, struct series *wakes, const struct size *size,
@@ -163,7 +171,8 @@ static void measure_copy(const struct size *size, unsigned int batches)
 	series_free(&times);
 }
 
-static void measure_lane(const struct lane *lane, const struct size *size, unsigned int batches)
+static void measure_lane(const struct lane *lane, const struct size *size, unsigned int batches,
+			 uint64_t patience)
 {
 	struct side sides[2] = { }, *s;
 	struct series times = {}, wakes = {};
@@ -171,7 +180,7 @@ static void measure_lane(const struct lane *lane, const struct size *size, unsig
 	pthread_t threads[2];
 	struct duct duct;
 	char *from, *to, name[32], extra[64];
-	uint64_t begin;
+	uint64_t begin, first = now();
 	unsigned int i;
 
 	switch (lane->kind) {
@@ -196,12 +205,13 @@ static void measure_lane(const struct lane *lane, const struct size *size, unsig
 	for (i = 0; i < 2; i++) {
 		s = &sides[i];
 		*s = (struct side){ .lane = lane, .size = size, .duct = &duct,
-				    .data = i ? to : from, .barrier = &barrier,
-				    .batches = 2 + batches };
+				    .data = i ? to : from, .barrier = &barrier };
 		if (pthread_create(&threads[i], NULL, i ? read_side : write_side, s))
 			die("no thread");
 	}
 	for (i = 0; i < 2 + batches; i++) {
+		if (times.count >= BATCHES_LEAST && now() - first > patience)
+			break;
 		fill_data(from, to, size->len * size->count, i);
 		begin = now();
 		pthread_barrier_wait(&barrier);
@@ -211,6 +221,9 @@ static void measure_lane(const struct lane *lane, const struct size *size, unsig
 			add(&times, &wakes, size, sides[1].done - begin,
 			    sides[0].sleeps + sides[1].sleeps);
 	}
+	for (i = 0; i < 2; i++)
+		sides[i].stop = true;
+	pthread_barrier_wait(&barrier);
 	for (i = 0; i < 2; i++)
 		pthread_join(threads[i], NULL);
 	snprintf(name, sizeof(name), "stream-%zu", size->len);
@@ -223,11 +236,11 @@ static void measure_lane(const struct lane *lane, const struct size *size, unsig
 	close_duct(&duct);
 }
 
-void measure_stream(unsigned int batches)
+void measure_stream(unsigned int batches, uint64_t patience)
 {
 	unsigned int i, k;
 
 	for (k = 0; k < ARRAY_SIZE(sizes); k++)
 		for (i = 0; i < ARRAY_SIZE(lanes); i++)
-			measure_lane(&lanes[i], &sizes[k], batches);
+			measure_lane(&lanes[i], &sizes[k], batches, patience);
 }

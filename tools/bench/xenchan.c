@@ -2,7 +2,7 @@
 /*
  * Measures Debian's libxenvchan, as chan measures isle's library.
  *
- *	xenchan [--batches N] [--stream]
+ *	xenchan [--batches N] [--stream [--patience SECONDS]]
  *
  * Both ends are in one domain: run it where /dev/xen is one, in "islectl run"
  * or on Xen.  One thread writes a message and reads it again; with --stream one
@@ -188,40 +188,42 @@ static void measure_turns(unsigned int domid, unsigned int batches, bool across)
 	part();
 }
 
+#define BATCHES_LEAST	3
+
 struct writer {
 	const char *from;
 	size_t len;
 	unsigned int count;
-	unsigned int batches;
+	bool stop;			/* set before the barrier */
 	pthread_barrier_t barrier;
 };
 
 static void *write_side(void *arg)
 {
 	struct writer *w = arg;
-	unsigned int i, k;
+	unsigned int k;
 
 	stay(0);
-	for (i = 0; i < w->batches; i++) {
+	for (;;) {
 		pthread_barrier_wait(&w->barrier);
+		if (w->stop)
+			return NULL;
 		for (k = 0; k < w->count; k++)
 			put(w->from + k * w->len, w->len);
 	}
-	return NULL;
 }
 
-/* Rings and batches are those of chan_stream.c */
-static void measure_stream(unsigned int domid, size_t len, unsigned int batches)
+/* Rings, batches and patience are those of chan_stream.c */
+static void measure_stream(unsigned int domid, size_t len, unsigned int batches,
+			   uint64_t patience)
 {
-	struct writer w = {
-		.len = len, .count = len == 64 ? 32768 : 128, .batches = 2 + batches,
-	};
+	struct writer w = { .len = len, .count = len == 64 ? 32768 : 128 };
 	const size_t size = w.count * len;
 	struct series series = {};
 	char name[32], *from, *to;
 	pthread_t thread;
 	unsigned int i, k;
-	uint64_t begin;
+	uint64_t begin, first = now();
 
 	snprintf(name, sizeof(name), "stream-%zu", len);
 	join(domid, len == 64 ? 65536 : 1 << 20, name);
@@ -231,7 +233,9 @@ static void measure_stream(unsigned int domid, size_t len, unsigned int batches)
 	if (pthread_create(&thread, NULL, write_side, &w))
 		die("no thread");
 	stay(1);
-	for (i = 0; i < w.batches; i++) {
+	for (i = 0; i < 2 + batches; i++) {
+		if (series.count >= BATCHES_LEAST && now() - first > patience)
+			break;
 		fill(from, to, size, i);
 		begin = now();
 		pthread_barrier_wait(&w.barrier);
@@ -241,6 +245,8 @@ static void measure_stream(unsigned int domid, size_t len, unsigned int batches)
 			series_add(&series, (double)(now() - begin) / w.count);
 		check(to, size, i);
 	}
+	w.stop = true;
+	pthread_barrier_wait(&w.barrier);
 	pthread_join(thread, NULL);
 	series_print(&series, "chan", "libxenvchan", name, "");
 	series_free(&series);
@@ -252,9 +258,10 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "batches", required_argument, NULL, 'b' },
 		{ "stream", no_argument, NULL, 's' },
+		{ "patience", required_argument, NULL, 'p' },
 		{ }
 	};
-	unsigned int batches = 9, domid;
+	unsigned int batches = 9, patience = 60, domid;
 	bool stream = false;
 	int option;
 
@@ -262,6 +269,9 @@ int main(int argc, char **argv)
 		switch (option) {
 		case 'b':
 			batches = strtoul(optarg, NULL, 10);
+			break;
+		case 'p':
+			patience = strtoul(optarg, NULL, 10);
 			break;
 		case 's':
 			stream = true;
@@ -274,8 +284,8 @@ int main(int argc, char **argv)
 		die("bad --batches");
 	domid = own_domid();
 	if (stream) {
-		measure_stream(domid, 64, batches);
-		measure_stream(domid, 65536, batches);
+		measure_stream(domid, 64, batches, patience * 1000000000ull);
+		measure_stream(domid, 65536, batches, patience * 1000000000ull);
 	} else {
 		measure_same(domid, 64, batches);
 		measure_same(domid, 65536, batches);
