@@ -135,6 +135,17 @@ static int check_rights(const struct path *path, enum isle_fs_want want)
 	return inode_permission(isle_mnt_idmap(path->mnt), inode, mask);
 }
 
+/* What looks like a file in procfs or debugfs may be read in its own way only. */
+static int check_calls(const struct file *file, enum isle_fs_want want)
+{
+	if (want == ISLE_FS_WANT_LIST)
+		return 0;
+	if (!file->f_op->read_iter ||
+	    (want == ISLE_FS_WANT_WRITE && !file->f_op->write_iter))
+		return -EOPNOTSUPP;
+	return 0;
+}
+
 /* Walk to it and open it, with the rights of the administrator. */
 static int find_file(struct isle_fs *fs, struct isle_fs_open *open)
 {
@@ -158,6 +169,11 @@ static int find_file(struct isle_fs *fs, struct isle_fs_open *open)
 	err = PTR_ERR_OR_ZERO(file);
 	if (err)
 		goto out_path;
+	err = check_calls(file, open->want);
+	if (err) {
+		isle_file_put(file);
+		goto out_path;
+	}
 	open->file = file;
 	open->once = asks_again(fs, path.dentry);
 out_path:

@@ -23,7 +23,8 @@
  *   EISDIR	  a directory stands where a file is needed
  *   ELOOP	  a symbolic link is on the way, or at its end
  *   EXDEV	  something is mounted on the way
- *   EOPNOTSUPP	  it is neither a file nor a directory
+ *   EOPNOTSUPP	  it is neither a file nor a directory; or a file that a kernel
+ *		  makes up (procfs, debugfs) and that cannot be read or written so
  *   EROFS	  of those that change something: the device, or the file system,
  *		  is read-only
  *   EACCES, EPERM the administrator may not do that to this file (a file that

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * isle selftests: fs devices on a directory that the host uses as well
+ *
+ * What it has marked is respected, what a domain writes is seen, and nothing
+ * that is kept open inside is in its way.
+ */
+#include <kselftest_harness.h>
+
+#include "fs.h"
+
+FIXTURE(host) {
+	struct stage s;
+	char path[160];		/* of the file "a", as the host calls it */
+	int fd;
+};
+
+FIXTURE_SETUP(host)
+{
+	ASSERT_EQ(0, stage_make(&self->s, ON_DIR));
+	self->fd = stage_add(&self->s, NULL);
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(0, fs_create(self->fd, "a"));
+	ASSERT_EQ(3, fs_write(self->fd, "a", 0, "abc", 3));
+	snprintf(self->path, sizeof(self->path), "%s/a", self->s.path);
+}
+
+FIXTURE_TEARDOWN(host)
+{
+	EXPECT_TRUE(stage_end(&self->s));
+}
+
+/* What looks like a file, and cannot be read or written as one */
+TEST_F_TIMEOUT(host, no_real_files, TIMEOUT)
+{
+	struct isle_fs_config config = stage_config(&self->s);
+	struct isle_fs_stat stat;
+	char buf[64];
+	int fd;
+
+	config.fd = open("/proc/self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ASSERT_LE(0, config.fd);
+	ASSERT_EQ(0, fs_add(self->s.ctl, self->s.dom.id, "proc", &config));
+	close(config.fd);
+	fd = fs_open(self->s.dom.fd, "proc", FS_RW);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(0, fs_stat(fd, "comm", &stat));
+	EXPECT_EQ(-EOPNOTSUPP, fs_read(fd, "comm", 0, buf, sizeof(buf)));
+	EXPECT_EQ(-EOPNOTSUPP, fs_write(fd, "comm", 0, "other", 5));
+	EXPECT_EQ(-EOPNOTSUPP, fs_read(fd, "mem", 0, buf, sizeof(buf)));
+	EXPECT_LT(10, fs_count(fd, "", NULL, NULL));
+	close(fd);
+	EXPECT_EQ(0, fs_del(self->s.ctl, self->s.dom.id, "proc", 0));
+}
+
+STAGE_MAIN
