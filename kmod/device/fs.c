@@ -133,8 +133,38 @@ static char *get_helper(const struct isle_fs_config *config)
 
 static void put_file_of(struct isle_fs *fs)
 {
+	put_cred(fs->cred);
+	fs->cred = NULL;
 	isle_file_put(fs->file);
 	fs->file = NULL;
+}
+
+/*
+ * The administrator's, who may keep set-user-ID and set-group-ID when writing
+ * to a file. A domain must not: it would run its own code as the file's owner.
+ */
+static const struct cred *get_cred_of(const struct file *file)
+{
+	const struct cred *old = override_creds(file->f_cred);
+	struct cred *cred = prepare_creds();
+
+	revert_creds(old);
+	if (cred)
+		cap_lower(cred->cap_effective, CAP_FSETID);
+	return cred;
+}
+
+/* The file and the rights */
+static int take_file(struct isle_fs *fs, const struct isle_fs_config *config)
+{
+	fs->file = get_file_of(config);
+	if (IS_ERR(fs->file))
+		return PTR_ERR(fs->file);
+	fs->cred = get_cred_of(fs->file);
+	if (fs->cred)
+		return 0;
+	isle_file_put(fs->file);
+	return -ENOMEM;
 }
 
 static int fill(struct isle_fs *fs, const struct isle_fs_config *config)
@@ -150,8 +180,7 @@ static int fill(struct isle_fs *fs, const struct isle_fs_config *config)
 		return PTR_ERR(fs->helper);
 	if (fs->helper && !(fs->flags & ISLE_FS_READ_ONLY))
 		fs->flags |= ISLE_FS_CAN_FORMAT;
-	fs->file = get_file_of(config);
-	err = PTR_ERR_OR_ZERO(fs->file);
+	err = take_file(fs, config);
 	if (err)
 		goto err_helper;
 	err = isle_fs_cache_create(&fs->cache);

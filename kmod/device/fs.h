@@ -2,6 +2,7 @@
 #ifndef ISLE_DEVICE_FS_H
 #define ISLE_DEVICE_FS_H
 
+#include <linux/cred.h>
 #include <linux/llist.h>
 #include <linux/path.h>
 #include <linux/percpu-refcount.h>
@@ -19,6 +20,9 @@
  * @type: enum isle_fs_type, or 0 (constant)
  * @file: the directory or the block device as the administrator opened it;
  *	there as long as somebody has entered the device
+ * @cred: with whose rights all is done: those that the administrator had when
+ *	opening @file, except that writing takes a file's set-user-ID away;
+ *	there as long as @file
  * @helper: program that makes a file system, or NULL (constant)
  * @timeout_s: how long a format may take (constant)
  * @users: of an image: calls that use @root, and files that are about to be
@@ -37,6 +41,7 @@ struct isle_fs {
 	enum isle_fs_backing backing;
 	u32 type;
 	struct file *file;
+	const struct cred *cred;
 	char *helper;
 	unsigned int timeout_s;
 

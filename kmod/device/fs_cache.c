@@ -149,7 +149,7 @@ static int check_calls(const struct file *file, enum isle_fs_want want)
 /* Walk to it and open it, with the rights of the administrator. */
 static int find_file(struct isle_fs *fs, struct isle_fs_open *open)
 {
-	const struct cred *cred = fs->file->f_cred;
+	const struct cred *cred = fs->cred;
 	const struct cred *old = override_creds(cred);
 	int flags = O_LARGEFILE | O_NOATIME;
 	struct file *file;

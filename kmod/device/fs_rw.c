@@ -128,11 +128,11 @@ static ssize_t move_all(struct file *file, loff_t pos, struct iov_iter *iter,
 	return done ?: ret;
 }
 
-/* File systems look at credentials for quotas and reserves. */
+/* File systems look at credentials for quotas, reserves and set-user-ID. */
 static ssize_t write_as_owner(struct isle_fs *fs, struct file *file, loff_t pos,
 			      struct iov_iter *iter)
 {
-	const struct cred *old = override_creds(fs->file->f_cred);
+	const struct cred *old = override_creds(fs->cred);
 	ssize_t ret = move_all(file, pos, iter, true);
 
 	revert_creds(old);

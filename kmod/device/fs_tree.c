@@ -129,7 +129,7 @@ static int change(struct isle_fs *fs, const struct isle_fs_path *arg,
 	err = isle_fs_enter(fs);
 	if (err)
 		goto out;
-	old = override_creds(fs->file->f_cred);
+	old = override_creds(fs->cred);
 	err = change_path(fs, &name, change);
 	revert_creds(old);
 	if (!err && change == DESTROY)
@@ -208,7 +208,7 @@ static int stat_name(struct isle_fs *fs, const struct isle_fs_name *name,
 	err = isle_fs_enter(fs);
 	if (err)
 		return err;
-	old = override_creds(fs->file->f_cred);
+	old = override_creds(fs->cred);
 	err = isle_walk(&fs->root, name->name, &path);
 	if (!err) {
 		err = describe(fs, &path, arg);

@@ -53,4 +53,24 @@ TEST_F_TIMEOUT(host, no_real_files, TIMEOUT)
 	EXPECT_EQ(0, fs_del(self->s.ctl, self->s.dom.id, "proc", 0));
 }
 
+/* Whoever writes to a program must not become its owner by that */
+TEST_F_TIMEOUT(host, set_user_id, TIMEOUT)
+{
+	static const mode_t modes[] = { 04755, 02755, 06755, 06711 };
+	struct stat st;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(modes); i++) {
+		ASSERT_EQ(0, chmod(self->path, modes[i]));
+		EXPECT_EQ(1, fs_write(self->fd, "a", i, "x", 1));
+		ASSERT_EQ(0, stat(self->path, &st));
+		EXPECT_EQ(modes[i] & 0777, st.st_mode & 07777);
+	}
+	/* reading leaves it */
+	ASSERT_EQ(0, chmod(self->path, 06755));
+	EXPECT_EQ(1, fs_read(self->fd, "a", 0, (char[1]) { 0 }, 1));
+	ASSERT_EQ(0, stat(self->path, &st));
+	EXPECT_EQ(06755, st.st_mode & 07777);
+}
+
 STAGE_MAIN
