@@ -121,16 +121,28 @@ static int check_kind(const struct dentry *dentry, enum isle_fs_want want)
 	return d_is_reg(dentry) ? 0 : -EOPNOTSUPP;
 }
 
-/* A file that nobody may write is read-only for root too, as stat says. */
+/*
+ * A file that nobody may write is read-only for root too, as stat says; and
+ * one that can only be appended to is, as every write says where.
+ */
+static int check_marks(const struct inode *inode)
+{
+	if (!(READ_ONCE(inode->i_mode) & 0222))
+		return -EACCES;
+	return IS_APPEND(inode) || IS_IMMUTABLE(inode) ? -EPERM : 0;
+}
+
 static int check_rights(const struct path *path, enum isle_fs_want want)
 {
 	struct inode *inode = d_inode(path->dentry);
 	int mask = MAY_READ;
+	int err;
 
 	if (want == ISLE_FS_WANT_WRITE) {
 		mask |= MAY_WRITE;
-		if (!(READ_ONCE(inode->i_mode) & 0222))
-			return -EACCES;
+		err = check_marks(inode);
+		if (err)
+			return err;
 	}
 	return inode_permission(isle_mnt_idmap(path->mnt), inode, mask);
 }
@@ -230,6 +242,8 @@ static bool serves(const struct isle_fs_open *open,
 	       !memcmp(open->name, name->name, name->len) &&
 	       (open->want == want || (open->want == ISLE_FS_WANT_WRITE &&
 				       want == ISLE_FS_WANT_READ)) &&
+	       (want != ISLE_FS_WANT_WRITE ||
+		!check_marks(file_inode(open->file))) &&
 	       still_there(open);
 }
 

@@ -12,6 +12,7 @@
 #include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/fs.h>
+#include <linux/fsnotify.h>
 #include <linux/sched/signal.h>
 #include <linux/sizes.h>
 #include <linux/uaccess.h>
@@ -136,6 +137,9 @@ static ssize_t write_as_owner(struct isle_fs *fs, struct file *file, loff_t pos,
 	ssize_t ret = move_all(file, pos, iter, true);
 
 	revert_creds(old);
+	/* Whoever watches the file on the host sees it change */
+	if (ret > 0)
+		fsnotify_modify(file);
 	return ret;
 }
 

@@ -193,7 +193,9 @@ static int describe(struct isle_fs *fs, const struct path *path,
 	else
 		return -EOPNOTSUPP;
 	arg->read_only = fs->flags & ISLE_FS_READ_ONLY || !(stat.mode & 0222) ||
-			 IS_IMMUTABLE(inode) || __mnt_is_readonly(path->mnt);
+			 IS_IMMUTABLE(inode) ||
+			 (S_ISREG(stat.mode) && IS_APPEND(inode)) ||
+			 __mnt_is_readonly(path->mnt);
 	arg->bytes = stat.size;
 	return 0;
 }

@@ -7,6 +7,8 @@
  */
 #include <kselftest_harness.h>
 
+#include <sys/inotify.h>
+
 #include "fs.h"
 
 FIXTURE(host) {
@@ -71,6 +73,82 @@ TEST_F_TIMEOUT(host, set_user_id, TIMEOUT)
 	EXPECT_EQ(1, fs_read(self->fd, "a", 0, (char[1]) { 0 }, 1));
 	ASSERT_EQ(0, stat(self->path, &st));
 	EXPECT_EQ(06755, st.st_mode & 07777);
+}
+
+static int set_flags(const char *path, int flags)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int ret = fd < 0 ? -errno : call(fd, FS_IOC_SETFLAGS, &flags);
+
+	close(fd);
+	return ret;
+}
+
+/* Files that are marked on the host, also after the domain has written them */
+TEST_F_TIMEOUT(host, marks, TIMEOUT)
+{
+	static const int flags[] = { FS_APPEND_FL, FS_IMMUTABLE_FL };
+	struct isle_fs_stat stat;
+	unsigned int i;
+	char buf[8];
+
+	for (i = 0; i < ARRAY_SIZE(flags); i++) {
+		ASSERT_EQ(0, set_flags(self->path, flags[i]));
+		/* what may be kept is of a time before */
+		EXPECT_EQ(-EPERM, fs_write(self->fd, "a", 0, "x", 1));
+		EXPECT_EQ(-EPERM, fs_write(self->fd, "a", 3, "x", 1));
+		EXPECT_EQ(-EPERM, fs_destroy(self->fd, "a"));
+		EXPECT_EQ(0, fs_stat(self->fd, "a", &stat));
+		EXPECT_EQ(1, stat.read_only);
+		EXPECT_EQ(3, fs_read(self->fd, "a", 0, buf, 8));
+		EXPECT_EQ(0, memcmp("abc", buf, 3));
+		ASSERT_EQ(0, set_flags(self->path, 0));
+		EXPECT_EQ(0, fs_stat(self->fd, "a", &stat));
+		EXPECT_EQ(0, stat.read_only);
+		EXPECT_EQ(1, fs_write(self->fd, "a", 0, "a", 1));
+	}
+	ASSERT_EQ(0, chmod(self->path, 0444));
+	EXPECT_EQ(-EACCES, fs_write(self->fd, "a", 0, "x", 1));
+	EXPECT_EQ(3, fs_read(self->fd, "a", 0, buf, 8));
+	EXPECT_EQ(0, memcmp("abc", buf, 3));
+	ASSERT_EQ(0, chmod(self->path, 0644));
+	EXPECT_EQ(1, fs_write(self->fd, "a", 0, "x", 1));
+}
+
+/* How often @mask was seen */
+static int count_events(int fd, unsigned int mask)
+{
+	char buf[4096] __attribute__((aligned(8)));
+	const struct inotify_event *event;
+	ssize_t len, at;
+	int count = 0;
+
+	while ((len = read(fd, buf, sizeof(buf))) > 0) {
+		for (at = 0; at < len; at += sizeof(*event) + event->len) {
+			event = (const void *)(buf + at);
+			count += !!(event->mask & mask);
+		}
+	}
+	return count;
+}
+
+TEST_F_TIMEOUT(host, watched, TIMEOUT)
+{
+	int file = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	int dir = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+
+	ASSERT_LE(0, inotify_add_watch(file, self->path, IN_MODIFY));
+	ASSERT_LE(0, inotify_add_watch(dir, self->s.path, IN_MODIFY | IN_CREATE));
+	EXPECT_EQ(-EFAULT, fs_write(self->fd, "a", 0, NULL, 1));
+	EXPECT_EQ(0, count_events(file, IN_MODIFY));
+	EXPECT_EQ(1, fs_write(self->fd, "a", 0, "x", 1));
+	EXPECT_EQ(1, count_events(file, IN_MODIFY));
+	EXPECT_EQ(1, count_events(dir, IN_MODIFY));
+	EXPECT_EQ(0, fs_create(self->fd, "b"));
+	EXPECT_EQ(1, count_events(dir, IN_CREATE));
+	EXPECT_EQ(0, fs_destroy(self->fd, "b"));
+	close(file);
+	close(dir);
 }
 
 STAGE_MAIN

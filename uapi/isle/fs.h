@@ -28,7 +28,7 @@
  *   EROFS	  of those that change something: the device, or the file system,
  *		  is read-only
  *   EACCES, EPERM the administrator may not do that to this file (a file that
- *		  is read-only or immutable)
+ *		  is read-only, immutable or append-only)
  *   EBADF	  the device was not opened for that: reading for STAT, LIST and
  *		  READ, writing for the others but INFO
  *   EMEDIUMTYPE  there is no file system of the device's type in the image
