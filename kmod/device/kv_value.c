@@ -135,7 +135,8 @@ static int map(const struct isle_kv_area *area, struct vm_area_struct *vma)
 	vma_set_file(vma, area->file);
 	vma->vm_pgoff += area->start >> PAGE_SHIFT;
 	err = call_mmap(area->file, vma);
-	isle_vm_flags_mod(vma, 0, VM_MAYWRITE | VM_MAYEXEC);
+	/* Nor may mremap(2) make it reach what is behind the value */
+	isle_vm_flags_mod(vma, VM_DONTEXPAND, VM_MAYWRITE | VM_MAYEXEC);
 	return err;
 }
 

@@ -396,6 +396,37 @@ TEST_F_TIMEOUT(hostile, truncated, TIMEOUT)
 	close(file);
 }
 
+/* A mapping ends where its value does, whatever becomes of it */
+TEST_F_TIMEOUT(hostile, no_larger, TIMEOUT)
+{
+	static const struct line lines[] = { { "a", PAGE, PAGE } };
+	static const int flags[] = { MAP_SHARED, MAP_PRIVATE };
+	int file = memfd_create("values", MFD_CLOEXEC), fd;
+	unsigned int i;
+	void *map;
+
+	ASSERT_LE(0, file);
+	ASSERT_EQ(0, ftruncate(file, 4 * PAGE));
+	ASSERT_EQ(0, kv_add_lines(self->ctl, self->dom.id, "data", file, lines,
+				  1));
+	self->fd = kv_open(self->dom.fd, "data");
+	fd = kv_value(self->fd, "a");
+	ASSERT_LE(0, fd);
+	for (i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		map = mmap(NULL, PAGE, PROT_READ, flags[i], fd, 0);
+		ASSERT_NE(MAP_FAILED, map);
+		EXPECT_EQ(MAP_FAILED, mremap(map, PAGE, 2 * PAGE,
+					     MREMAP_MAYMOVE));
+		EXPECT_EQ(EFAULT, errno);
+		/* another one beside it, as large as one likes */
+		EXPECT_EQ(MAP_FAILED, mremap(map, 0, 2 * PAGE, MREMAP_MAYMOVE));
+		EXPECT_EQ(0, *(volatile char *)map);
+		EXPECT_EQ(0, munmap(map, PAGE));
+	}
+	close(fd);
+	close(file);
+}
+
 /* The value's file and the device go in either order, with the domain, too */
 TEST_F_TIMEOUT(hostile, lifetimes, TIMEOUT)
 {

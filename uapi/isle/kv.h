@@ -27,9 +27,10 @@
  * io_uring, mmap(2) and fstat(2), which tells the size that the value had when
  * it was opened.  A mapping shows the pages of the backing's page cache, without
  * a copy, and is never writable (EACCES) nor executable (EPERM), also not with
- * MAP_PRIVATE, and does not reach beyond the pages of the value (EINVAL).  It
- * begins with the page in which the value begins: see @page_offset.  In the
- * first and the last page other bytes of the same backing file may be seen.
+ * MAP_PRIVATE, and does not reach beyond the pages of the value (EINVAL), also
+ * not by mremap(2), which cannot make it larger (EFAULT).  It begins with the
+ * page in which the value begins: see @page_offset.  In the first and the last
+ * page other bytes of the same backing file may be seen.
  */
 #ifndef _UAPI_ISLE_KV_H
 #define _UAPI_ISLE_KV_H
