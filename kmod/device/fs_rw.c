@@ -5,26 +5,22 @@
  * The program's memory goes to the file's own read_iter and write_iter, so data
  * moves between it and the file system's pages without a copy between. A file
  * system may hold a lock meanwhile, and a program can give memory that never
- * answers: so page faults are switched off while the file system works. What
- * was not there is brought in afterwards, when nothing is held, and the file
- * system goes on from where it stopped.
+ * answers: so page faults are switched off while the file system works, also
+ * those of one that moves the data to and from the pages themselves. What was
+ * not there is brought in afterwards, when nothing is held (fault_in.h), and
+ * the file system goes on from where it stopped.
  */
 #include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/fsnotify.h>
 #include <linux/sched/signal.h>
-#include <linux/sizes.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
 
+#include "device/fault_in.h"
 #include "device/fs.h"
 #include "device/fs_path.h"
-
-/* How much memory is brought in at a time */
-#define FAULT_IN	SZ_1M
-/* How often in a row what was brought in may be gone again */
-#define FAULT_TRIES	16
 
 /**
  * isle_fs_wait_thawed() - wait while a file system is frozen
@@ -85,16 +81,6 @@ static ssize_t move(struct file *file, struct kiocb *iocb, struct iov_iter *iter
 	return ret;
 }
 
-/* Bring memory in; false if there is none. */
-static bool fault_in(struct iov_iter *iter, bool write)
-{
-	size_t size = min_t(size_t, iov_iter_count(iter), FAULT_IN);
-
-	if (write)
-		return fault_in_iov_iter_readable(iter, size) != size;
-	return fault_in_iov_iter_writeable(iter, size) != size;
-}
-
 static ssize_t move_all(struct file *file, loff_t pos, struct iov_iter *iter,
 			bool write)
 {
@@ -123,7 +109,7 @@ static ssize_t move_all(struct file *file, loff_t pos, struct iov_iter *iter,
 			break;
 		}
 		ret = -EFAULT;
-		if (++tries > FAULT_TRIES || !fault_in(iter, write))
+		if (++tries > ISLE_FAULT_TRIES || !isle_fault_in(iter, write))
 			break;
 	}
 	return done ?: ret;
@@ -181,6 +167,8 @@ static ssize_t rw(struct isle_fs *fs, const struct isle_fs_rw *arg, bool write)
 	if (ret)
 		return ret;
 	iov_iter_ubuf(&iter, write ? WRITE : READ, buffer, length);
+	/* pagefault_disable() does not concern who asks for the pages */
+	iter.nofault = true;
 	ret = rw_name(fs, &name, arg->offset, &iter, write);
 	isle_fs_name_put(&name);
 	return ret == -ERESTARTSYS ? -EINTR : ret;

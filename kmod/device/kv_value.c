@@ -18,12 +18,15 @@
 #include <linux/module.h>
 #include <linux/mount.h>
 #include <linux/pseudo_fs.h>
+#include <linux/sched/signal.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
+#include <linux/uaccess.h>
 #include <linux/uio.h>
 
 #include "core/compat.h"
 #include "core/domain.h"
+#include "device/fault_in.h"
 #include "device/kv.h"
 
 #define KV_MAGIC	0x69736c65	/* "isle" */
@@ -44,6 +47,22 @@ static struct file_system_type value_fs = {
 static struct vfsmount *value_mnt;
 static int value_pins;
 
+/* As much as goes without a page fault, if the program's memory is there. */
+static ssize_t read_some(struct kiocb *iocb, struct iov_iter *to)
+{
+	bool nofault = to->nofault;
+	ssize_t ret;
+
+	if (!user_backed_iter(to))
+		return call_read_iter(iocb->ki_filp, iocb, to);
+	to->nofault = true;
+	pagefault_disable();
+	ret = call_read_iter(iocb->ki_filp, iocb, to);
+	pagefault_enable();
+	to->nofault = nofault;
+	return ret;
+}
+
 /**
  * isle_kv_area_read() - read from a value
  * @area: where the value is; the caller has entered the device
@@ -63,6 +82,7 @@ ssize_t isle_kv_area_read(const struct isle_kv_area *area, struct kiocb *caller,
 	size_t len, sum = 0;
 	struct kiocb iocb;
 	ssize_t ret = 0;
+	int tries = 0;
 
 	if (pos >= size || !count)
 		return 0;
@@ -75,11 +95,18 @@ ssize_t isle_kv_area_read(const struct isle_kv_area *area, struct kiocb *caller,
 		.ki_flags = caller->ki_flags & IOCB_NOWAIT,
 	};
 	while (sum < len) {
-		ret = call_read_iter(area->file, &iocb, to);
-		if (ret <= 0)
-			break;
-		sum += ret;
-		if (caller->ki_flags & IOCB_NOWAIT)
+		ret = read_some(&iocb, to);
+		if (ret > 0) {
+			sum += ret;
+			tries = 0;
+			if (caller->ki_flags & IOCB_NOWAIT)
+				break;
+			continue;
+		}
+		/* Memory that was not there: nothing is held now */
+		if (ret != -EFAULT || !user_backed_iter(to) ||
+		    fatal_signal_pending(current) ||
+		    ++tries > ISLE_FAULT_TRIES || !isle_fault_in(to, false))
 			break;
 	}
 	if (iov_iter_count(to) + sum < count)

@@ -5,11 +5,8 @@
  */
 #include <kselftest_harness.h>
 
-#include <linux/userfaultfd.h>
-#include <pthread.h>
-#include <sys/syscall.h>
-
 #include "fs.h"
+#include "pager.h"
 
 FIXTURE(remove) {
 	struct stage s;
@@ -151,63 +148,23 @@ TEST_F_TIMEOUT(remove, killed, TIMEOUT)
 
 /* Memory that a pager, which never answers, stands behind */
 
-struct hang {
-	int fd;
-	bool write;
-	void *memory;
-};
-
-static void *hang(void *arg)
+static void reads(int fd, void *memory)
 {
-	struct hang *h = arg;
-
-	if (h->write)
-		fs_write(h->fd, "a", 0, h->memory, 8192);
-	else
-		fs_read(h->fd, "a", 0, h->memory, 8192);
-	return NULL;
+	fs_read(fd, "a", 0, memory, PAGER_BYTES);
 }
 
-/* A process that hangs in a call; it has said so by @told */
-static pid_t start_hanging(int fd, bool writes, int told)
+static void writes(int fd, void *memory)
 {
-	struct uffdio_api api = { .api = UFFD_API };
-	struct uffdio_register reg = { .mode = UFFDIO_REGISTER_MODE_MISSING };
-	struct hang h = { .fd = fd, .write = writes };
-	struct pollfd pfd = { .events = POLLIN };
-	pthread_t thread;
-	pid_t pid = fork();
-
-	if (pid)
-		return pid;
-	pfd.fd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
-	h.memory = mmap(NULL, 8192, PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	reg.range.start = (uintptr_t)h.memory;
-	reg.range.len = 8192;
-	if (pfd.fd < 0 || ioctl(pfd.fd, UFFDIO_API, &api) ||
-	    ioctl(pfd.fd, UFFDIO_REGISTER, &reg) ||
-	    pthread_create(&thread, NULL, hang, &h))
-		_exit(1);
-	/* somebody waits for us now */
-	if (poll(&pfd, 1, -1) != 1 || write(told, "", 1) != 1)
-		_exit(1);
-	for (;;)
-		pause();
+	fs_write(fd, "a", 0, memory, PAGER_BYTES);
 }
 
 static void hangs(struct __test_metadata *_metadata, FIXTURE_DATA(remove) *self,
-		  bool writes, bool removed)
+		  void (*run)(int fd, void *memory), bool removed)
 {
-	int told[2], status;
+	pid_t pid = pager_start(run, self->fd);
 	char buf[8];
-	pid_t pid;
 
-	ASSERT_EQ(0, pipe(told));
-	pid = start_hanging(self->fd, writes, told[1]);
-	close(told[1]);
-	ASSERT_EQ(1, read(told[0], buf, 1));
-	close(told[0]);
+	ASSERT_LT(0, pid);
 	/* nobody else is kept from anything */
 	EXPECT_EQ(4, fs_read(self->fd, "a", 0, buf, 8));
 	EXPECT_EQ(4, fs_write(self->fd, "a", 0, "efgh", 4));
@@ -216,23 +173,22 @@ static void hangs(struct __test_metadata *_metadata, FIXTURE_DATA(remove) *self,
 	if (removed)
 		EXPECT_EQ(0, fs_del(self->s.ctl, self->s.dom.id, "files",
 				    ISLE_DEL_NOWAIT));
-	EXPECT_EQ(0, kill(pid, SIGKILL));
-	EXPECT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_TRUE(pager_end(pid));
 }
 
 TEST_F_TIMEOUT(remove, pager_of_a_reader, TIMEOUT)
 {
-	hangs(_metadata, self, false, false);
+	hangs(_metadata, self, reads, false);
 }
 
 TEST_F_TIMEOUT(remove, pager_of_a_writer, TIMEOUT)
 {
-	hangs(_metadata, self, true, false);
+	hangs(_metadata, self, writes, false);
 }
 
 TEST_F_TIMEOUT(remove, pager_and_removal, TIMEOUT)
 {
-	hangs(_metadata, self, true, true);
+	hangs(_metadata, self, writes, true);
 }
 
 /* Two files of two processes, both of which write the same place */

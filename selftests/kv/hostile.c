@@ -12,6 +12,7 @@
 #include <sys/mount.h>
 #include <sys/syscall.h>
 
+#include "../fs/pager.h"
 #include "kv.h"
 
 #define PAGE	4096
@@ -425,6 +426,80 @@ TEST_F_TIMEOUT(hostile, no_larger, TIMEOUT)
 	}
 	close(fd);
 	close(file);
+}
+
+/* Memory that is not there yet, and memory with holes in it and with an end */
+TEST_F_TIMEOUT(hostile, fresh_memory, TIMEOUT)
+{
+	enum { PAGES = 64 };
+	static unsigned char want[PAGES * PAGE];
+	const size_t size = sizeof(want);
+	struct rng rng = { 10 };
+	unsigned char *mem = fenced(PAGES);
+	char path[128];
+	int file, fd, i, how;
+
+	snprintf(path, sizeof(path), "%s/root/large", self->base);
+	file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	ASSERT_LE(0, file);
+	fill(&rng, want, size);
+	ASSERT_EQ((ssize_t)size, write(file, want, size));
+	close(file);
+	ADD_ROOT();
+	fd = kv_value(self->fd, "large");
+	ASSERT_LE(0, fd);
+	for (how = 0; how < 8; how++) {
+		/* all of it, or every other page, or every third... */
+		for (i = 0; i < PAGES; i += 1 + how / 2)
+			ASSERT_EQ(0, madvise(mem + i * PAGE, PAGE, MADV_DONTNEED));
+		ASSERT_EQ((long long)size,
+			  how % 2 ? pread(fd, mem, size, 0) :
+				    kv_read(self->fd, "large", 0, mem, size));
+		ASSERT_EQ(0, memcmp(mem, want, size));
+		memset(mem, 0, size);
+	}
+	/* what could be reached has been read, and counts */
+	EXPECT_EQ(100, kv_read(self->fd, "large", 0, mem + size - 100, 200));
+	EXPECT_EQ(0, memcmp(mem + size - 100, want, 100));
+	EXPECT_EQ(100, pread(fd, mem + size - 100, 200, 7));
+	EXPECT_EQ(0, memcmp(mem + size - 100, want + 7, 100));
+	EXPECT_EQ(-EFAULT, kv_read(self->fd, "large", 0, mem + size, 200));
+	close(fd);
+	fenced_free(mem, PAGES);
+}
+
+static void reads_by_key(int fd, void *memory)
+{
+	kv_read(fd, "dir/file", 0, memory, PAGER_BYTES);
+}
+
+static void reads_file(int fd, void *memory)
+{
+	if (pread(fd, memory, PAGER_BYTES, 0) < 0)
+		return;
+}
+
+/* Memory that a pager, which never answers, stands behind */
+TEST_F_TIMEOUT(hostile, pager, TIMEOUT)
+{
+	pid_t by_key, of_file;
+	int fd;
+
+	ADD_ROOT();
+	fd = kv_value(self->fd, "dir/file");
+	ASSERT_LE(0, fd);
+	by_key = pager_start(reads_by_key, self->fd);
+	of_file = pager_start(reads_file, fd);
+	EXPECT_LT(0, by_key);
+	EXPECT_LT(0, of_file);
+	/* nobody else is kept from anything */
+	EXPECT_EQ(2, kv_read(self->fd, "dir/file", 0, self->text, 10));
+	EXPECT_EQ(2, pread(fd, self->text, 10, 0));
+	EXPECT_EQ(0, run("cd %s/root/dir && printf other >file && rm file",
+			 self->base));
+	EXPECT_TRUE(pager_end(by_key));
+	EXPECT_TRUE(pager_end(of_file));
+	close(fd);
 }
 
 /* The value's file and the device go in either order, with the domain, too */
