@@ -30,19 +30,39 @@
 
 static const struct isle_device_class fs_class;
 
+/* Whether a file system has made itself read-only, and so writes nothing back */
+static bool gave_up(const struct isle_fs *fs, const struct super_block *sb)
+{
+	return fs->backing == ISLE_FS_IMAGE &&
+	       !(fs->flags & ISLE_FS_READ_ONLY) && sb_rdonly(sb);
+}
+
+static int sync_root(struct isle_fs *fs)
+{
+	struct super_block *sb = fs->root.mnt->mnt_sb;
+	int err, lost;
+
+	down_read(&sb->s_umount);
+	err = sync_filesystem(sb);
+	if (!err && gave_up(fs, sb))
+		err = -EROFS;
+	up_read(&sb->s_umount);
+	/* What was lost before, when nobody was there to be told */
+	spin_lock(&fs->wb_lock);
+	lost = errseq_check_and_advance(&sb->s_wb_err, &fs->wb_error);
+	spin_unlock(&fs->wb_lock);
+	return err ?: lost;
+}
+
 /* All that was written reaches the disk, also what is beneath a loop device. */
 static int sync_all(void *ctx, u64 unused, u64 unused_too)
 {
 	struct isle_fs *fs = ctx;
-	struct super_block *sb;
 	int err = isle_fs_enter(fs);
 
 	if (err)
 		return err;
-	sb = fs->root.mnt->mnt_sb;
-	down_read(&sb->s_umount);
-	err = sync_filesystem(sb);
-	up_read(&sb->s_umount);
+	err = sync_root(fs);
 	if (!err && fs->backing == ISLE_FS_IMAGE &&
 	    !(fs->flags & ISLE_FS_READ_ONLY))
 		err = vfs_fsync(fs->file, 0);
@@ -171,6 +191,7 @@ static int fill(struct isle_fs *fs, const struct isle_fs_config *config)
 {
 	int err;
 
+	spin_lock_init(&fs->wb_lock);
 	fs->backing = config->backing;
 	fs->type = config->type;
 	fs->flags = config->flags;

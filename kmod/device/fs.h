@@ -3,9 +3,11 @@
 #define ISLE_DEVICE_FS_H
 
 #include <linux/cred.h>
+#include <linux/errseq.h>
 #include <linux/llist.h>
 #include <linux/path.h>
 #include <linux/percpu-refcount.h>
+#include <linux/spinlock.h>
 #include <linux/workqueue.h>
 #include <isle/fs.h>
 
@@ -33,6 +35,9 @@
  * @mnt: the mounted image; used by who mounts and unmounts, one at a time
  * @idle: @users has come to its end; set by its release, reset by who formats
  * @formatting: somebody does (atomic)
+ * @wb_lock: protects @wb_error
+ * @wb_error: errors of writing back to the file system of @root that fsync()
+ *	has told; also written by who mounts, when there is no root
  * @cache: open files
  */
 struct isle_fs {
@@ -51,6 +56,9 @@ struct isle_fs {
 	struct vfsmount *mnt;
 	bool idle;
 	atomic_t formatting;
+
+	spinlock_t wb_lock;	/* see above */
+	errseq_t wb_error;
 
 	struct isle_fs_cache cache;
 };

@@ -123,6 +123,7 @@ static int mount_image(struct isle_fs *fs)
 	if (IS_ERR(mnt))
 		return mount_errno(PTR_ERR(mnt));
 	fs->mnt = mnt;
+	fs->wb_error = errseq_sample(&mnt->mnt_sb->s_wb_err);
 	fs->root.mnt = mnt;
 	fs->root.dentry = mnt->mnt_root;
 	return 0;
@@ -229,6 +230,7 @@ int isle_fs_volume_create(struct isle_fs *fs)
 	if (fs->backing == ISLE_FS_DIR) {
 		fs->root = fs->file->f_path;
 		path_get(&fs->root);
+		fs->wb_error = errseq_sample(&fs->root.mnt->mnt_sb->s_wb_err);
 		return 0;
 	}
 	err = percpu_ref_init(&fs->users, users_release, PERCPU_REF_INIT_DEAD,

@@ -36,7 +36,11 @@
  *   EIO, or any errno of the file system or of the block device beneath it
  *
  * What a call has changed is on stable storage after fsync(2) of the device's
- * file, which concerns the whole device.  poll(2) says readable and writable.
+ * file, which concerns the whole device.  If something could not be written, one
+ * fsync(2) fails with EIO, ENOSPC or what else the disk said, also when that was
+ * some time before; the next one concerns what came after.  EROFS: the file
+ * system has made itself read-only, as it found that it is damaged.  poll(2)
+ * says readable and writable.
  *
  * A fatal signal ends every wait for a format and for the others' use of a
  * directory; a file system that waits for its disk may not be interruptible.
