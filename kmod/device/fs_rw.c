@@ -112,6 +112,9 @@ static ssize_t move_all(struct file *file, loff_t pos, struct iov_iter *iter,
 		if (++tries > ISLE_FAULT_TRIES || !isle_fault_in(iter, write))
 			break;
 	}
+	/* Fewer bytes would mean the end of the file */
+	if (!write && ret < 0 && ret != -EFAULT)
+		return ret;
 	return done ?: ret;
 }
 

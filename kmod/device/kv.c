@@ -131,6 +131,25 @@ static int ioctl_open(struct file *file, void *arg, struct isle_reply *reply)
 	return err;
 }
 
+/*
+ * All that was asked for, up to the end of the value: fewer bytes would mean
+ * that it ends there. Memory that cannot be reached ends it as well.
+ */
+static ssize_t read_area(const struct isle_kv_area *area, struct kiocb *iocb,
+			 struct iov_iter *iter)
+{
+	ssize_t ret = isle_kv_area_read(area, iocb, iter);
+	ssize_t more;
+
+	if (ret <= 0 || !iov_iter_count(iter) ||
+	    iocb->ki_pos >= isle_kv_area_size(area))
+		return ret;
+	more = isle_kv_area_read(area, iocb, iter);
+	if (more < 0)
+		return more == -EFAULT ? ret : more;
+	return ret + more;
+}
+
 static int read_value(struct isle_kv *kv, struct isle_kv_read *read,
 		      const char *key, struct file *file)
 {
@@ -152,7 +171,7 @@ static int read_value(struct isle_kv *kv, struct isle_kv_read *read,
 	init_sync_kiocb(&iocb, file);
 	iocb.ki_flags = 0;
 	iocb.ki_pos = read->offset;
-	ret = isle_kv_area_read(&area, &iocb, &iter);
+	ret = read_area(&area, &iocb, &iter);
 	if (ret >= 0) {
 		read->length = ret;
 		read->bytes = isle_kv_area_size(&area);

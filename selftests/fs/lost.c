@@ -6,6 +6,7 @@
  */
 #include <kselftest_harness.h>
 
+#include "../blk/mapper.h"
 #include "fs.h"
 
 FIXTURE(lost) {
@@ -108,6 +109,60 @@ TEST_F_TIMEOUT(lost, read_only, TIMEOUT)
 	EXPECT_EQ(-EROFS, fs_mkdir(self->fd, "e"));
 	EXPECT_EQ(-EROFS, sync_device(self->fd));
 	EXPECT_EQ(0, rmdir(dir));
+}
+
+/* Nothing of what is on the disk is in memory any more */
+static bool forget(void)
+{
+	int fd = open("/proc/sys/vm/drop_caches", O_WRONLY | O_CLOEXEC);
+	bool good = fd >= 0 && write(fd, "3", 1) == 1;
+
+	close(fd);
+	return good;
+}
+
+/* From @sectors on nothing can be read any more */
+static int break_disk(struct mapper *m, __u64 sectors)
+{
+	int ret = mapper_suspend(m);
+
+	if (!ret)
+		ret = run("printf '0 %llu linear %s 0\n%llu %llu error\n' | "
+			  DMSETUP "load %s", (unsigned long long)sectors,
+			  m->below.path, (unsigned long long)sectors,
+			  (unsigned long long)(m->sectors - sectors), m->name);
+	return mapper_resume(m) || ret;
+}
+
+/* An error in the middle of what is read is not the end of the file */
+TEST_F_TIMEOUT(lost, read_error, TIMEOUT)
+{
+	enum { BYTES = 5 << 20 };
+	static char data[BYTES];
+	struct isle_fs_config config = stage_config(&self->s);
+	struct mapper m;
+	int fd;
+
+	ASSERT_EQ(0, mapper_make(&m, STAGE_BYTES));
+	ASSERT_EQ(0, run("dd if=%s of=%s bs=64k conv=fsync",
+			 stage_template[variant->kind], m.path));
+	config.fd = m.fd;
+	ASSERT_EQ(0, fs_add(self->s.ctl, self->s.dom.id, "mapped", &config));
+	fd = fs_open(self->s.dom.fd, "mapped", FS_RW);
+	ASSERT_LE(0, fd);
+	memset(data, 'x', BYTES);
+	ASSERT_EQ(0, fs_create(fd, "a"));
+	ASSERT_EQ(BYTES, fs_write(fd, "a", 0, data, BYTES));
+	ASSERT_EQ(0, sync_device(fd));
+	EXPECT_EQ(0, break_disk(&m, (4 << 20) / 512));
+	EXPECT_TRUE(forget());
+	EXPECT_EQ(4096, fs_read(fd, "a", 0, data, 4096));
+	EXPECT_EQ(-EIO, fs_read(fd, "a", 0, data, BYTES));
+	EXPECT_EQ(-EIO, fs_read(fd, "a", BYTES - 4096, data, 4096));
+	close(fd);
+	EXPECT_EQ(0, mapper_become(&m, "linear"));
+	EXPECT_EQ(0, fs_del(self->s.ctl, self->s.dom.id, "mapped", 0));
+	mapper_end(&m);
 }
 
 STAGE_MAIN

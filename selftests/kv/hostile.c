@@ -388,7 +388,9 @@ TEST_F_TIMEOUT(hostile, truncated, TIMEOUT)
 	ASSERT_EQ(0, ftruncate(file, PAGE + 10));
 	EXPECT_EQ(PAGE, kv_read(self->fd, "a", 0, self->text, 2 * PAGE));
 	EXPECT_EQ(PAGE, kv_size(self->fd, "b"));
-	EXPECT_EQ(10, kv_read(self->fd, "b", 0, self->text, PAGE));
+	/* fewer bytes would mean that it ends there */
+	EXPECT_EQ(-EIO, kv_read(self->fd, "b", 0, self->text, PAGE));
+	EXPECT_EQ(10, kv_read(self->fd, "b", 0, self->text, 10));
 	EXPECT_EQ(-EIO, kv_read(self->fd, "b", 10, self->text, PAGE));
 	EXPECT_EQ(10, pread(fd, self->text, PAGE, 0));
 	EXPECT_EQ(-1, pread(fd, self->text, PAGE, 10));

@@ -137,7 +137,7 @@ EXPORT ssize_t isle_kv_read(struct isle_kv *kv, const char *key, uint64_t offset
 			return -EINVAL;
 		rc = read_once(kv, key, &arg);
 		if (rc)
-			return done ? (ssize_t)done : rc;
+			return rc;
 		done += arg.length;
 		/* One call does not move more than 2 GiB */
 		if (arg.length == asked || !arg.length)

@@ -280,13 +280,15 @@ struct isle_fs_list {
  *
  * The ioctl returns how many bytes were moved, as read(2) and write(2) do; at
  * most 0x7ffff000 at a time.  READ: fewer than @length, if not that many, mean
- * the end of the file.  WRITE: fewer mean that the rest met an error, which
- * the next call for the rest will tell.  A write beyond the end makes the file
- * longer; what lies between reads as zeroes.
+ * the end of the file, or of the memory that can be reached; any other error
+ * on the way is what the call returns, whatever was read before it.  WRITE:
+ * fewer mean that the rest met an error, which the next call for the rest will
+ * tell.  A write beyond the end makes the file longer; what lies between reads
+ * as zeroes.
  *
- * EINVAL: READ with an @offset or an end of 2^63 or more.  EFBIG: WRITE likewise, or
- * beyond what the file system or the caller's RLIMIT_FSIZE allows.  ENOSPC:
- * the file system is full.  EFAULT: the buffer cannot be reached, and nothing
+ * EINVAL: READ with an @offset or an end of 2^63 or more.  EFBIG: WRITE
+ * likewise, or beyond what the file system or the caller's RLIMIT_FSIZE allows.
+ * ENOSPC: the file system is full.  EFAULT: the buffer cannot be reached, and nothing
  * was moved.
  */
 struct isle_fs_rw {

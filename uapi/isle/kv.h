@@ -143,7 +143,8 @@ struct isle_kv_open {
  * @offset: in: where to begin, at most 2^63 - 1
  * @buffer: in: where to put the bytes
  * @length: in: how many; out: how many there were: fewer means that the value
- *	ends there
+ *	ends there, or the memory that can be reached.  Any other error on the
+ *	way is what the call returns, whatever was read before it.
  * @bytes: out: size of the value
  *
  * Operations read and size (with @length 0) of a KV_RO.
