@@ -14,6 +14,10 @@
  * renamed since it was walked, it was not removed, nothing is mounted on the
  * way. Everything else is found by a new walk.
  *
+ * As long as a file is open for writing, the host can neither execute it nor
+ * make its file system read-only. So those of a directory are not kept for
+ * long: after a second or so a worker closes them.
+ *
  * Files are closed by a worker, which closes them at once: fput() would do it
  * when the caller returns to user space, long after the device was left, and
  * the file system would stay mounted for that. A file that waits for it holds
@@ -33,6 +37,9 @@
 #include "device/fs.h"
 #include "device/fs_path.h"
 #include "device/walk.h"
+
+/* How long a file of the host is kept open for writing, at most */
+#define IDLE_TIME	HZ
 
 /* About what a struct file takes */
 #define FILE_BYTES	256
@@ -271,6 +278,25 @@ struct isle_fs_open *isle_fs_cache_take(struct isle_fs *fs,
 	return open_anew(fs, name, want);
 }
 
+/* Put a file into a slot. Returns NULL, or a file that is to be closed. */
+static struct isle_fs_open *keep(struct isle_fs_cache *cache,
+				 struct isle_fs_open **slot,
+				 struct isle_fs_open *open)
+{
+	int drops = open->drops;
+
+	if (cmpxchg(slot, NULL, open))
+		return open;
+	/*
+	 * Should all have been dropped before it was there, nobody has seen
+	 * it. Pairs with the increment in isle_fs_cache_drop(): either it finds
+	 * the file in its slot, or we find the new number here.
+	 */
+	if (unlikely(atomic_read(&cache->drops) != drops))
+		return xchg(slot, NULL);
+	return NULL;
+}
+
 /**
  * isle_fs_cache_give() - be done with a file
  * @open: from isle_fs_cache_take(); the caller is still in the device
@@ -279,28 +305,43 @@ struct isle_fs_open *isle_fs_cache_take(struct isle_fs *fs,
  */
 void isle_fs_cache_give(struct isle_fs_open *open)
 {
-	struct isle_fs_cache *cache = &open->fs->cache;
-	struct isle_fs_open **slot;
-	int drops = open->drops;
+	struct isle_fs *fs = open->fs;
+	bool idles = open->want == ISLE_FS_WANT_WRITE &&
+		     fs->backing == ISLE_FS_DIR;
 
-	if (open->once) {
+	if (!open->once)
+		open = keep(&fs->cache, find_slot(fs, open->name, open->len),
+			    open);
+	if (open)
 		close_later(open);
-		return;
-	}
-	slot = find_slot(open->fs, open->name, open->len);
-	if (cmpxchg(slot, NULL, open)) {
-		close_later(open);
-		return;
-	}
 	/*
-	 * Should all have been dropped before it was there, nobody has seen
-	 * it. Pairs with the increment in isle_fs_cache_drop(): either it finds
-	 * the file in its slot, or we find the new number here.
+	 * Pairs with the barrier between the work's becoming not pending and
+	 * its run: it finds the file in its slot, or is queued again here.
 	 */
-	if (unlikely(atomic_read(&cache->drops) != drops)) {
-		open = xchg(slot, NULL);
-		if (open)
-			close_later(open);
+	if (idles && !delayed_work_pending(&fs->cache.idle))
+		queue_delayed_work(closers, &fs->cache.idle, IDLE_TIME);
+}
+
+/*
+ * Close what is kept for writing. To see what is in a slot is to take it out;
+ * a call that misses it then opens another one, no more.
+ */
+static void idle_work(struct work_struct *work)
+{
+	struct isle_fs *fs = container_of(to_delayed_work(work), struct isle_fs,
+					  cache.idle);
+	struct isle_fs_open **slot, *open;
+	int cpu, i;
+
+	for_each_possible_cpu(cpu) {
+		for (i = 0; i < ISLE_FS_SLOTS; i++) {
+			slot = &per_cpu_ptr(fs->cache.slots, cpu)->slot[i];
+			open = READ_ONCE(*slot) ? xchg(slot, NULL) : NULL;
+			if (open && open->want != ISLE_FS_WANT_WRITE)
+				open = keep(&fs->cache, slot, open);
+			if (open)
+				close_now(open);
+		}
 	}
 }
 
@@ -328,6 +369,19 @@ void isle_fs_cache_drop(struct isle_fs *fs)
 		}
 	}
 	flush_work(&fs->cache.work);
+	/* Maybe one of them is being closed there; this does not start it */
+	flush_work(&fs->cache.idle.work);
+}
+
+/**
+ * isle_fs_cache_stop() - have nothing closed in the background any more
+ * @fs: the device; nobody is in it
+ *
+ * Context: process; sleeps.
+ */
+void isle_fs_cache_stop(struct isle_fs *fs)
+{
+	cancel_delayed_work_sync(&fs->cache.idle);
 }
 
 /**
@@ -365,6 +419,7 @@ int isle_fs_cache_create(struct isle_fs_cache *cache)
 		return -ENOMEM;
 	init_llist_head(&cache->closing);
 	INIT_WORK(&cache->work, close_work);
+	INIT_DELAYED_WORK(&cache->idle, idle_work);
 	return 0;
 }
 

@@ -64,12 +64,15 @@ struct isle_fs_slots {
  * @drops: how often all of them were dropped (atomic)
  * @closing: those that a worker has to close
  * @work: closes them
+ * @idle: of a directory: closes what is kept for writing, some time after it
+ *	was put there
  */
 struct isle_fs_cache {
 	struct isle_fs_slots __percpu *slots;
 	atomic_t drops;
 	struct llist_head closing;
 	struct work_struct work;
+	struct delayed_work idle;
 };
 
 int isle_fs_cache_create(struct isle_fs_cache *cache);
@@ -79,6 +82,7 @@ struct isle_fs_open *isle_fs_cache_take(struct isle_fs *fs,
 					enum isle_fs_want want);
 void isle_fs_cache_give(struct isle_fs_open *open);
 void isle_fs_cache_drop(struct isle_fs *fs);
+void isle_fs_cache_stop(struct isle_fs *fs);
 void isle_fs_cache_empty(struct isle_fs *fs);
 
 int isle_fs_cache_init(void);

@@ -251,6 +251,7 @@ int isle_fs_volume_create(struct isle_fs *fs)
  */
 void isle_fs_volume_end(struct isle_fs *fs)
 {
+	isle_fs_cache_stop(fs);
 	isle_fs_volume_unmount(fs);
 	if (fs->backing == ISLE_FS_DIR)
 		path_put(&fs->root);

@@ -151,4 +151,48 @@ TEST_F_TIMEOUT(host, watched, TIMEOUT)
 	close(dir);
 }
 
+/* The host can execute what a domain has written, soon afterwards */
+TEST_F_TIMEOUT(host, programs, TIMEOUT)
+{
+	static const char text[] = "#!/bin/sh\nexit 7\n";
+	const int size = sizeof(text) - 1;
+	int i;
+
+	ASSERT_EQ(0, chmod(self->path, 0755));
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(size, fs_write(self->fd, "a", 0, text, size));
+		EXPECT_TRUE(eventually(run("%s", self->path) == 7));
+	}
+}
+
+/* ... and make its file system read-only */
+TEST_F_TIMEOUT(host, remount, TIMEOUT)
+{
+	struct isle_fs_config config = stage_config(&self->s);
+	const unsigned long how = MS_REMOUNT | MS_RDONLY;
+	char dir[160], buf[8];
+	int fd;
+
+	snprintf(dir, sizeof(dir), "%s-mnt", self->s.path);
+	ASSERT_EQ(0, mkdir(dir, 0755));
+	ASSERT_EQ(0, mount("none", dir, "tmpfs", 0, NULL));
+	config.fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ASSERT_LE(0, config.fd);
+	ASSERT_EQ(0, fs_add(self->s.ctl, self->s.dom.id, "other", &config));
+	close(config.fd);
+	fd = fs_open(self->s.dom.fd, "other", FS_RW);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, fs_create(fd, "a"));
+	ASSERT_EQ(3, fs_write(fd, "a", 0, "abc", 3));
+	EXPECT_TRUE(eventually(mount(NULL, dir, NULL, how, NULL) == 0));
+	EXPECT_EQ(-EROFS, fs_write(fd, "a", 0, "xyz", 3));
+	EXPECT_EQ(-EROFS, fs_create(fd, "b"));
+	EXPECT_EQ(3, fs_read(fd, "a", 0, buf, 8));
+	EXPECT_EQ(0, memcmp("abc", buf, 3));
+	close(fd);
+	EXPECT_EQ(0, fs_del(self->s.ctl, self->s.dom.id, "other", 0));
+	EXPECT_TRUE(eventually(umount(dir) == 0));
+	rmdir(dir);
+}
+
 STAGE_MAIN
