@@ -60,6 +60,11 @@ static int format_volume(struct isle_fs *fs, u64 bytes)
 	err = quiesce(fs);
 	if (err)
 		return err;
+	/* That can have taken long */
+	if (isle_fs_volume_shared(fs)) {
+		resume(fs);
+		return -EBUSY;
+	}
 	WRITE_ONCE(fs->state, -EBUSY);
 	isle_fs_volume_unmount(fs);
 	err = isle_fs_helper_run(fs, bytes,

@@ -4,10 +4,10 @@
  */
 #include <kselftest_harness.h>
 
-#include <pthread.h>
 #include <stdatomic.h>
 
 #include "fs.h"
+#include "pager.h"
 
 FIXTURE(format) {
 	struct stage s;
@@ -487,6 +487,44 @@ TEST_F_TIMEOUT(format, mounted_elsewhere, TIMEOUT)
 	EXPECT_EQ(0, fs_create(self->fd, "a"));
 	ASSERT_EQ(0, umount(dir));
 	EXPECT_EQ(0, fs_format(self->fd, 0));
+	EXPECT_EQ(0, rmdir(dir));
+}
+
+static void reads(int fd, void *memory)
+{
+	fs_read(fd, "a", 0, memory, PAGER_BYTES);
+}
+
+/* ... and while a format waits for a call that had begun */
+TEST_F_TIMEOUT(format, mounted_meanwhile, TIMEOUT)
+{
+	struct isle_fs_stat stat;
+	pid_t call, format;
+	char dir[160];
+
+	snprintf(dir, sizeof(dir), "%s-mnt", self->s.path);
+	ASSERT_EQ(0, mkdir(dir, 0700));
+	set_good_helper(_metadata, self, variant->kind);
+	ASSERT_EQ(0, add(self, 0));
+	ASSERT_EQ(0, fs_create(self->fd, "a"));
+	ASSERT_EQ(3, fs_write(self->fd, "a", 0, "abc", 3));
+	call = pager_start(reads, self->fd);
+	ASSERT_LT(0, call);
+	format = fork();
+	if (!format)
+		_exit(-fs_format(self->fd, 0));
+	/* from now on it waits */
+	EXPECT_TRUE(eventually(fs_state(self->fd) == -EBUSY));
+	EXPECT_EQ(0, mount(self->s.loop, dir, stage_type[variant->kind],
+			   MS_NOATIME, "errors=remount-ro"));
+	EXPECT_TRUE(pager_end(call));
+	EXPECT_EQ(EBUSY, exit_of(format));
+	/* nothing has happened */
+	EXPECT_EQ(0, fs_stat(self->fd, "a", &stat));
+	EXPECT_EQ(3, stat.bytes);
+	EXPECT_EQ(0, umount(dir));
+	EXPECT_EQ(0, fs_format(self->fd, 0));
+	EXPECT_EQ(-ENOENT, fs_stat(self->fd, "a", &stat));
 	EXPECT_EQ(0, rmdir(dir));
 }
 

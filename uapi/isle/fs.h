@@ -159,6 +159,7 @@ struct isle_fs_info {
  * ended, and mounts what is there then.  A fatal signal ends the caller's wait
  * while the format goes on.
  *
+ * EBUSY: another format is under way, or somebody else has the image mounted.
  * EOPNOTSUPP: no helper was given, or a directory backs the device.  ENOSPC:
  * @bytes is more than the block device has.  ENOEXEC: the helper could not be
  * started.  EIO: it said that it had failed, by its exit status or by dying.
