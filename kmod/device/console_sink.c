@@ -47,6 +47,17 @@ static bool hung_up(const struct isle_console_sink *sink)
 	       vfs_poll(sink->file, NULL) & EPOLLHUP;
 }
 
+/*
+ * Whether an error passes. A terminal whose other side is closed says EIO; when
+ * that is looked at, it may have been opened again. Nobody tries at once, but
+ * when the file tells, or after a while: so one that fails for good costs little.
+ */
+static bool passing(const struct isle_console_sink *sink, ssize_t ret)
+{
+	return hung_up(sink) ||
+	       (ret == -EIO && S_ISCHR(file_inode(sink->file)->i_mode));
+}
+
 static ssize_t move(struct isle_console_sink *sink, size_t len, bool write)
 {
 	struct file *file = sink->file;
@@ -111,7 +122,7 @@ static bool pump_out(struct isle_console *console)
 		if (ret == -EAGAIN || !ret)
 			return false;	/* it wakes us */
 		if (ret < 0) {
-			let_go(console, hung_up(sink) ? 0 : -ret);
+			let_go(console, passing(sink, ret) ? 0 : -ret);
 			return false;
 		}
 		spin_lock(&console->lock);
@@ -145,7 +156,7 @@ static void pump_in(struct isle_console *console)
 		spin_unlock(&console->lock);
 		isle_console_wake(console, ret > 0 ? EPOLLIN | EPOLLRDNORM :
 						     EPOLLOUT | EPOLLWRNORM);
-		if (ret == -EAGAIN || (ret < 0 && hung_up(sink)))
+		if (ret == -EAGAIN || (ret < 0 && passing(sink, ret)))
 			return;
 		if (ret <= 0)
 			sink->source = false;

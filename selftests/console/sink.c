@@ -4,6 +4,8 @@
  */
 #include <kselftest_harness.h>
 
+#include <pthread.h>
+#include <sched.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -333,6 +335,81 @@ TEST_F_TIMEOUT(sink, pty, TIMEOUT)
 		memmove(self->got + 1, self->got + 2, 3);
 		self->got[4] = self->got[0];
 	} while (memcmp("here", self->got + 1, 4));
+	EXPECT_EQ(0, console_info(self->fd).sink_error);
+	DEL();
+	close(tty);
+}
+
+struct printer {
+	pthread_t thread;
+	int fd;
+	int stop;
+};
+
+/* Prints all the time, whether it is taken or not */
+static void *print(void *arg)
+{
+	struct printer *p = arg;
+
+	while (!__atomic_load_n(&p->stop, __ATOMIC_RELAXED)) {
+		if (write(p->fd, "x", 1) < 0)
+			sched_yield();
+	}
+	return NULL;
+}
+
+/*
+ * Writes @byte at one end, once, and takes what is there at the other, neither
+ * of which waits; whether it was there.  *@at: 0 to begin.
+ */
+static bool pass(int from, int to, char byte, int *at)
+{
+	char c;
+
+	if (*at == 0 && write(from, &byte, 1) == 1)
+		*at = 1;
+	while (*at < 2 && read(to, &c, 1) == 1)
+		if (*at == 1 && c == byte)
+			*at = 2;
+	return *at == 2;
+}
+
+/* Whoever opens and closes the terminal again and again does not end either way */
+TEST_F_TIMEOUT(sink, reopened, TIMEOUT)
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	struct printer printer = { 0 };
+	struct termios raw;
+	char name[64];
+	int i, tty, at = 0;
+
+	ASSERT_LE(0, master);
+	ASSERT_EQ(0, grantpt(master));
+	ASSERT_EQ(0, unlockpt(master));
+	ASSERT_EQ(0, ptsname_r(master, name, sizeof(name)));
+	tty = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	ASSERT_LE(0, tty);
+	ASSERT_EQ(0, tcgetattr(tty, &raw));
+	cfmakeraw(&raw);
+	ASSERT_EQ(0, tcsetattr(tty, TCSANOW, &raw));
+	ADD(SINK | SOURCE, master);
+	close(master);
+	printer.fd = self->fd;
+	ASSERT_EQ(0, pthread_create(&printer.thread, NULL, print, &printer));
+	for (i = 0; i < rounds(2000, 200); i++) {
+		close(tty);
+		tty = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+		ASSERT_LE(0, tty);
+	}
+	__atomic_store_n(&printer.stop, 1, __ATOMIC_RELAXED);
+	EXPECT_EQ(0, pthread_join(printer.thread, NULL));
+	EXPECT_EQ(0, console_info(self->fd).sink_error);
+	/* what is typed arrives, and what is printed */
+	ASSERT_EQ(0, tcsetattr(tty, TCSANOW, &raw));
+	ASSERT_EQ(0, fcntl(tty, F_SETFL, O_NONBLOCK));
+	EXPECT_TRUE(eventually(pass(tty, self->fd, '!', &at)));
+	at = 0;
+	EXPECT_TRUE(eventually(pass(self->fd, tty, '?', &at)));
 	EXPECT_EQ(0, console_info(self->fd).sink_error);
 	DEL();
 	close(tty);
