@@ -9,6 +9,10 @@
  * there is no lock. How many files can be open is bounded by the slots and by
  * the calls under way; those in slots are charged to the domain's memory.
  *
+ * Directories that are listed are kept apart, for all processors: on some file
+ * systems, such as tmpfs, a position in one is a number of entries, and only
+ * the open file knows where it really stood when others were removed since.
+ *
  * A path decides what is read, not a file that was found once. So a kept file
  * is used only if its path still leads to it: nothing in the system was
  * renamed since it was walked, it was not removed, nothing is mounted on the
@@ -165,6 +169,29 @@ static int check_calls(const struct file *file, enum isle_fs_want want)
 	return 0;
 }
 
+/*
+ * A directory that is listed is not opened anew because something was renamed
+ * somewhere: its path is walked once more.
+ */
+static bool found_again(struct isle_fs_open *open)
+{
+	unsigned int renames = read_seqbegin(&rename_lock);
+	struct isle_fs *fs = open->fs;
+	const struct cred *old = override_creds(fs->cred);
+	struct path path;
+	bool same = false;
+
+	if (!isle_walk(&fs->root, open->name, &path)) {
+		same = path_equal(&path, &open->file->f_path) &&
+		       !check_rights(&path, open->want);
+		path_put(&path);
+	}
+	revert_creds(old);
+	if (same)
+		open->renames = renames;
+	return same;
+}
+
 /* Walk to it and open it, with the rights of the administrator. */
 static int find_file(struct isle_fs *fs, struct isle_fs_open *open)
 {
@@ -234,15 +261,17 @@ static struct isle_fs_open *open_anew(struct isle_fs *fs,
 }
 
 static struct isle_fs_open **find_slot(struct isle_fs *fs, const char *name,
-				       unsigned int len)
+				       unsigned int len, enum isle_fs_want want)
 {
 	/* Paths that are used together often differ at their end */
 	unsigned int hash = len ? len + name[len - 1] : 0;
 
+	if (want == ISLE_FS_WANT_LIST)
+		return &fs->cache.lists[hash % ISLE_FS_SLOTS];
 	return &raw_cpu_ptr(fs->cache.slots)->slot[hash % ISLE_FS_SLOTS];
 }
 
-static bool serves(const struct isle_fs_open *open,
+static bool serves(struct isle_fs_open *open,
 		   const struct isle_fs_name *name, enum isle_fs_want want)
 {
 	return open->len == name->len &&
@@ -251,7 +280,8 @@ static bool serves(const struct isle_fs_open *open,
 				       want == ISLE_FS_WANT_READ)) &&
 	       (want != ISLE_FS_WANT_WRITE ||
 		!check_marks(file_inode(open->file))) &&
-	       still_there(open);
+	       (still_there(open) ||
+		(want == ISLE_FS_WANT_LIST && found_again(open)));
 }
 
 /**
@@ -268,7 +298,7 @@ struct isle_fs_open *isle_fs_cache_take(struct isle_fs *fs,
 					enum isle_fs_want want)
 {
 	struct isle_fs_open *open =
-		xchg(find_slot(fs, name->name, name->len), NULL);
+		xchg(find_slot(fs, name->name, name->len, want), NULL);
 
 	if (open) {
 		if (serves(open, name, want))
@@ -278,23 +308,42 @@ struct isle_fs_open *isle_fs_cache_take(struct isle_fs *fs,
 	return open_anew(fs, name, want);
 }
 
+/* A directory that was not removed itself goes on being listed. */
+static bool stays(const struct isle_fs_open *open)
+{
+	const struct dentry *dentry = open->file->f_path.dentry;
+
+	return open->want == ISLE_FS_WANT_LIST &&
+	       (!d_unhashed(dentry) || dentry == open->fs->root.dentry);
+}
+
 /* Put a file into a slot. Returns NULL, or a file that is to be closed. */
 static struct isle_fs_open *keep(struct isle_fs_cache *cache,
 				 struct isle_fs_open **slot,
 				 struct isle_fs_open *open)
 {
-	int drops = open->drops;
+	int drops, now;
 
-	if (cmpxchg(slot, NULL, open))
-		return open;
-	/*
-	 * Should all have been dropped before it was there, nobody has seen
-	 * it. Pairs with the increment in isle_fs_cache_drop(): either it finds
-	 * the file in its slot, or we find the new number here.
-	 */
-	if (unlikely(atomic_read(&cache->drops) != drops))
-		return xchg(slot, NULL);
-	return NULL;
+	do {
+		drops = open->drops;
+		if (cmpxchg(slot, NULL, open))
+			return open;
+		/*
+		 * Should all have been dropped before it was there, nobody has
+		 * seen it. Pairs with the increment in isle_fs_cache_drop():
+		 * either it finds the file in its slot, or we find the new
+		 * number here.
+		 */
+		now = atomic_read(&cache->drops);
+		if (likely(now == drops))
+			return NULL;
+		open = xchg(slot, NULL);
+		if (!open)
+			return NULL;
+		/* What was removed before @now was unhashed before */
+		open->drops = now;
+	} while (stays(open));
+	return open;
 }
 
 /**
@@ -310,8 +359,8 @@ void isle_fs_cache_give(struct isle_fs_open *open)
 		     fs->backing == ISLE_FS_DIR;
 
 	if (!open->once)
-		open = keep(&fs->cache, find_slot(fs, open->name, open->len),
-			    open);
+		open = keep(&fs->cache, find_slot(fs, open->name, open->len,
+						  open->want), open);
 	if (open)
 		close_later(open);
 	/*
@@ -348,14 +397,15 @@ static void idle_work(struct work_struct *work)
 /**
  * isle_fs_cache_drop() - close all files that nobody uses now
  * @fs: the device; the caller has entered it
+ * @directory: a directory was removed: close those that are not there any more
  *
  * What was removed keeps its room on the disk as long as it is open.
  *
  * Context: process; sleeps.
  */
-void isle_fs_cache_drop(struct isle_fs *fs)
+void isle_fs_cache_drop(struct isle_fs *fs, bool directory)
 {
-	struct isle_fs_open *open;
+	struct isle_fs_open **slot, *open;
 	int cpu, i;
 
 	atomic_inc(&fs->cache.drops);
@@ -367,6 +417,14 @@ void isle_fs_cache_drop(struct isle_fs *fs)
 			if (open)
 				close_later(open);
 		}
+	}
+	for (i = 0; directory && i < ISLE_FS_SLOTS; i++) {
+		slot = &fs->cache.lists[i];
+		open = xchg(slot, NULL);
+		if (open)
+			open = keep(&fs->cache, slot, open);
+		if (open)
+			close_later(open);
 	}
 	flush_work(&fs->cache.work);
 	/* Maybe one of them is being closed there; this does not start it */
@@ -402,6 +460,11 @@ void isle_fs_cache_empty(struct isle_fs *fs)
 			if (open)
 				close_now(open);
 		}
+	}
+	for (i = 0; i < ISLE_FS_SLOTS; i++) {
+		open = xchg(&fs->cache.lists[i], NULL);
+		if (open)
+			close_now(open);
 	}
 }
 

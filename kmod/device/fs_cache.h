@@ -60,7 +60,8 @@ struct isle_fs_slots {
 
 /**
  * struct isle_fs_cache - the open files of a device
- * @slots: those that are kept
+ * @slots: those that are kept, but for
+ * @lists: directories that are listed; as a slot
  * @drops: how often all of them were dropped (atomic)
  * @closing: those that a worker has to close
  * @work: closes them
@@ -69,6 +70,7 @@ struct isle_fs_slots {
  */
 struct isle_fs_cache {
 	struct isle_fs_slots __percpu *slots;
+	struct isle_fs_open *lists[ISLE_FS_SLOTS];
 	atomic_t drops;
 	struct llist_head closing;
 	struct work_struct work;
@@ -81,7 +83,7 @@ struct isle_fs_open *isle_fs_cache_take(struct isle_fs *fs,
 					const struct isle_fs_name *name,
 					enum isle_fs_want want);
 void isle_fs_cache_give(struct isle_fs_open *open);
-void isle_fs_cache_drop(struct isle_fs *fs);
+void isle_fs_cache_drop(struct isle_fs *fs, bool directory);
 void isle_fs_cache_stop(struct isle_fs *fs);
 void isle_fs_cache_empty(struct isle_fs *fs);
 

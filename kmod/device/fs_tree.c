@@ -57,8 +57,12 @@ static int destroy(struct path *dir, struct dentry *child, struct inode **inode)
 			  NULL);
 }
 
-/* With the right to write to the file system of @dir. */
-static int change_in(struct path *dir, const char *last, enum change change)
+/*
+ * With the right to write to the file system of @dir. *@file: whether it was
+ * a file that was removed.
+ */
+static int change_in(struct path *dir, const char *last, enum change change,
+		     bool *file)
 {
 	struct rw_semaphore *lock = &d_inode(dir->dentry)->i_rwsem;
 	struct inode *inode = NULL;
@@ -79,12 +83,13 @@ static int change_in(struct path *dir, const char *last, enum change change)
 	dput(child);
 out:
 	up_write(lock);
+	*file = inode;
 	iput(inode);
 	return err;
 }
 
 static int change_path(struct isle_fs *fs, struct isle_fs_name *name,
-		       enum change change)
+		       enum change change, bool *file)
 {
 	struct path dir;
 	const char *last;
@@ -104,7 +109,7 @@ static int change_path(struct isle_fs *fs, struct isle_fs_name *name,
 	err = mnt_want_write(dir.mnt);
 	if (err)
 		goto out;
-	err = change_in(&dir, last, change);
+	err = change_in(&dir, last, change, file);
 	mnt_drop_write(dir.mnt);
 out:
 	path_put(&dir);
@@ -116,6 +121,7 @@ static int change(struct isle_fs *fs, const struct isle_fs_path *arg,
 {
 	struct isle_fs_name name;
 	const struct cred *old;
+	bool file;
 	int err;
 
 	if (arg->flags || arg->reserved)
@@ -130,10 +136,10 @@ static int change(struct isle_fs *fs, const struct isle_fs_path *arg,
 	if (err)
 		goto out;
 	old = override_creds(fs->cred);
-	err = change_path(fs, &name, change);
+	err = change_path(fs, &name, change, &file);
 	revert_creds(old);
 	if (!err && change == DESTROY)
-		isle_fs_cache_drop(fs);
+		isle_fs_cache_drop(fs, !file);
 	isle_fs_leave(fs);
 out:
 	isle_fs_name_put(&name);

@@ -357,6 +357,48 @@ TEST_F_TIMEOUT(tree, many_entries, TIMEOUT)
 	EXPECT_EQ(-EINVAL, fs_list(self->fd, "many", &cookie, buffer, 4096));
 }
 
+/* What is listed goes at once, and nothing is left out for that */
+TEST_F_TIMEOUT(tree, list_and_destroy, TIMEOUT)
+{
+	const int many = rounds(1000, 300);
+	static char buffer[4096] __attribute__((aligned(8)));
+	const struct isle_fs_entry *entry;
+	int i, at, used, count = 0;
+	char name[300], one[160];
+	__u64 cookie = 0;
+
+	ASSERT_EQ(0, fs_mkdir(self->fd, "many"));
+	for (i = 0; i < many; i++) {
+		snprintf(name, sizeof(name), "many/entry-%d", i);
+		/* their going is another matter inside */
+		ASSERT_EQ(0, i % 10 ? fs_create(self->fd, name) :
+				      fs_mkdir(self->fd, name)) TH_LOG("%d", i);
+	}
+	snprintf(one, sizeof(one), "%s-one", self->s.path);
+	while ((used = fs_list(self->fd, "many", &cookie, buffer, sizeof(buffer))) > 0) {
+		for (at = 0; at < used; at += entry->length) {
+			entry = (const void *)(buffer + at);
+			snprintf(name, sizeof(name), "many/%s", entry->name);
+			ASSERT_EQ(0, fs_destroy(self->fd, name));
+			count++;
+		}
+		/* something is renamed, somewhere on the host */
+		ASSERT_EQ(0, mkdir(one, 0700));
+		snprintf(name, sizeof(name), "%s-two", self->s.path);
+		ASSERT_EQ(0, rename(one, name));
+		ASSERT_EQ(0, rmdir(name));
+	}
+	EXPECT_EQ(0, used);
+	EXPECT_EQ(many, count);
+	EXPECT_EQ(0, fs_count(self->fd, "many", NULL, NULL));
+	EXPECT_EQ(0, fs_destroy(self->fd, "many"));
+	EXPECT_EQ(-ENOENT, fs_count(self->fd, "many", NULL, NULL));
+	/* nothing of the old one is there in a new one */
+	EXPECT_EQ(0, fs_mkdir(self->fd, "many"));
+	EXPECT_EQ(0, fs_create(self->fd, "many/a"));
+	EXPECT_EQ(1, fs_count(self->fd, "many", NULL, NULL));
+}
+
 /* What another process did to the same path is seen at once */
 TEST_F_TIMEOUT(tree, two_files, TIMEOUT)
 {

@@ -252,7 +252,9 @@ struct isle_fs_entry {
  *
  * Lists a directory in parts of any size (operation listdir of an FS).  An
  * entry that is there from the first part to the last comes once; one that
- * comes or goes meanwhile may or may not.
+ * comes or goes meanwhile may or may not.  Where the file system tells positions
+ * by counting entries, as tmpfs does, this is so while entries go only if nobody
+ * else lists the same directory, or many others, at the same time.
  *
  * EINVAL: @buffer_len is too small for the next entry, or @cookie is none.
  */

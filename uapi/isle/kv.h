@@ -195,7 +195,8 @@ struct isle_kv_name {
  *
  * Lists the next components of the keys that begin with @key and a slash.  For
  * DIR what is neither a file nor a directory is left out, and what comes or
- * goes meanwhile is listed or not, as by getdents(2).
+ * goes meanwhile is listed or not.  Where the file system tells positions by
+ * counting entries, as tmpfs does, some are left out if others go meanwhile.
  *
  * Errors are those of looking the key up, but for EISDIR; ENOTDIR: it is a
  * value.
