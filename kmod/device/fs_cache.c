@@ -173,7 +173,7 @@ static int check_calls(const struct file *file, enum isle_fs_want want)
  * A directory that is listed is not opened anew because something was renamed
  * somewhere: its path is walked once more.
  */
-static bool found_again(struct isle_fs_open *open)
+static noinline bool found_again(struct isle_fs_open *open)
 {
 	unsigned int renames = read_seqbegin(&rename_lock);
 	struct isle_fs *fs = open->fs;
@@ -229,9 +229,10 @@ out:
 	return err;
 }
 
-static struct isle_fs_open *open_anew(struct isle_fs *fs,
-				      const struct isle_fs_name *name,
-				      enum isle_fs_want want)
+/* Apart from what finds one in its slot, which is to be short */
+static noinline struct isle_fs_open *open_anew(struct isle_fs *fs,
+					       const struct isle_fs_name *name,
+					       enum isle_fs_want want)
 {
 	struct isle_fs_open *open;
 	int err;

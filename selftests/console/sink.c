@@ -5,7 +5,6 @@
 #include <kselftest_harness.h>
 
 #include <pthread.h>
-#include <sched.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -353,7 +352,7 @@ static void *print(void *arg)
 
 	while (!__atomic_load_n(&p->stop, __ATOMIC_RELAXED)) {
 		if (write(p->fd, "x", 1) < 0)
-			sched_yield();
+			nap();
 	}
 	return NULL;
 }
