@@ -84,13 +84,16 @@ static ssize_t move(struct file *file, struct kiocb *iocb, struct iov_iter *iter
 static ssize_t move_all(struct file *file, loff_t pos, struct iov_iter *iter,
 			bool write)
 {
-	struct kiocb iocb;
+	/* An I/O priority is for direct I/O, for which none of them is open */
+	struct kiocb iocb = {
+		.ki_filp = file,
+		.ki_pos = pos,
+		.ki_flags = file->f_iocb_flags,
+	};
 	ssize_t done = 0;
 	int tries = 0;
 	ssize_t ret;
 
-	init_sync_kiocb(&iocb, file);
-	iocb.ki_pos = pos;
 	for (;;) {
 		ret = move(file, &iocb, iter, write);
 		if (ret > 0) {
