@@ -85,13 +85,14 @@ struct isle_net {
  * @net: the device, a reference (constant)
  * @flags: ISLE_NET_HDR, ISLE_NET_TRUNCATE; changed under the device's lock
  * @offloads: what it has asked for, likewise
- * @ring: its ring, or NULL; set once, under the device's lock, and a reference
+ * @ring: its ring, or NULL; changed under the device's lock, read under RCU, and
+ *	a reference
  */
 struct isle_net_file {
 	struct isle_net *net;
 	u32 flags;
 	u32 offloads;
-	struct isle_net_ring *ring;
+	struct isle_net_ring __rcu *ring;
 };
 
 static inline struct isle_net *to_isle_net(struct isle_device *device)
@@ -137,6 +138,7 @@ void isle_net_receive(struct isle_net *net, struct sk_buff *skb);
 extern const struct file_operations isle_net_fops;
 int isle_net_open(struct isle_device *device, struct file *file);
 int isle_net_ready(struct isle_net_file *nf, u32 *events);
+void isle_net_stop_ring(struct isle_net_file *nf);
 long isle_net_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 
 /* net_sysfs.c */

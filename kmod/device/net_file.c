@@ -48,10 +48,16 @@ static int transmit(struct isle_net *net, struct sk_buff *skb)
  */
 static bool ring_is_behind(struct isle_net_file *nf)
 {
-	/* Pairs with the release in start_ring() */
-	struct isle_net_ring *ring = smp_load_acquire(&nf->ring);
+	struct isle_net_ring *ring;
+	bool behind;
 
-	return unlikely(ring && isle_net_ring_pending(ring));
+	if (likely(!rcu_access_pointer(nf->ring)))
+		return false;
+	rcu_read_lock();
+	ring = rcu_dereference(nf->ring);
+	behind = ring && isle_net_ring_pending(ring);
+	rcu_read_unlock();
+	return behind;
 }
 
 static bool may_send(const struct isle_net *net, size_t len, size_t max)
@@ -340,24 +346,27 @@ fault:
  */
 int isle_net_ready(struct isle_net_file *nf, u32 *events)
 {
-	/* Pairs with the release in ring_setup() */
-	struct isle_net_ring *ring = smp_load_acquire(&nf->ring);
 	struct isle_net *net = nf->net;
+	struct isle_net_ring *ring;
+	int err = 0;
 
 	*events = 0;
+	rcu_read_lock();
+	ring = rcu_dereference(nf->ring);
 	if (!ring) {
 		*events = ISLE_NET_WAIT_TX;
 		if (!in_ring_mode(net) && !isle_net_queue_empty(&net->queue))
 			*events |= ISLE_NET_WAIT_RX;
-		return 0;
+	} else if (isle_net_ring_broken(ring)) {
+		err = -EPROTO;
+	} else {
+		if (isle_net_ring_readable(ring))
+			*events |= ISLE_NET_WAIT_RX;
+		if (isle_net_ring_writable(ring, isle_net_frame_max(net)))
+			*events |= ISLE_NET_WAIT_TX;
 	}
-	if (isle_net_ring_broken(ring))
-		return -EPROTO;
-	if (isle_net_ring_readable(ring))
-		*events |= ISLE_NET_WAIT_RX;
-	if (isle_net_ring_writable(ring, isle_net_frame_max(net)))
-		*events |= ISLE_NET_WAIT_TX;
-	return 0;
+	rcu_read_unlock();
+	return err;
 }
 
 static __poll_t fop_poll(struct file *file, poll_table *pt)
@@ -373,7 +382,9 @@ static __poll_t fop_poll(struct file *file, poll_table *pt)
 		return EPOLLHUP | EPOLLERR;
 	if (isle_net_ready(nf, &events))
 		return EPOLLERR;
-	if (events & ISLE_NET_WAIT_RX)
+	/* While another file has a ring, read(2) says so without waiting */
+	if (events & ISLE_NET_WAIT_RX ||
+	    (in_ring_mode(nf->net) && !rcu_access_pointer(nf->ring)))
 		mask |= EPOLLIN | EPOLLRDNORM;
 	if (events & ISLE_NET_WAIT_TX)
 		mask |= EPOLLOUT | EPOLLWRNORM;
@@ -413,19 +424,12 @@ static int fop_release(struct inode *inode, struct file *file)
 	if (!nf)
 		return 0;
 	net = nf->net;
+	isle_net_stop_ring(nf);
 	mutex_lock(&net->lock);
-	if (nf->ring)
-		RCU_INIT_POINTER(net->ring, NULL);
 	isle_net_set_offloads(net, nf, 0);
 	if (!--net->files)
 		isle_net_queue_close(&net->queue);
 	mutex_unlock(&net->lock);
-	if (nf->ring) {
-		/* Nobody moves frames any more */
-		synchronize_net();
-		isle_net_poll_rest(net, nf->ring);
-		isle_net_ring_put(nf->ring);
-	}
 	kfree(nf);
 	isle_device_detach(&net->device);
 	return 0;

@@ -97,6 +97,25 @@ static int stats(struct file *file, void *arg, struct isle_reply *reply)
 	return 0;
 }
 
+/* What the program was not told is counted on, whoever has reset it since. */
+static void stats_undo(struct file *file, void *arg)
+{
+	struct isle_net *net = net_file(file)->net;
+	struct isle_net_stats *stats = arg;
+
+	if (!(stats->flags & ISLE_NET_STATS_RESET))
+		return;
+	mutex_lock(&net->lock);
+	net->base.rx_bytes -= stats->rx_bytes;
+	net->base.rx_packets -= stats->rx_packets;
+	net->base.rx_dropped -= stats->rx_dropped;
+	net->base.tx_bytes -= stats->tx_bytes;
+	net->base.tx_packets -= stats->tx_packets;
+	net->base.tx_dropped -= stats->tx_dropped;
+	net->base.tx_errors -= stats->tx_errors;
+	mutex_unlock(&net->lock);
+}
+
 static int set_mac(struct file *file, void *arg, struct isle_reply *reply)
 {
 	struct isle_net *net = net_file(file)->net;
@@ -137,7 +156,7 @@ static int mode(struct file *file, void *arg, struct isle_reply *reply)
 		isle_device_leave(&net->device);
 		return -EINTR;
 	}
-	err = nf->ring ? -EBUSY :
+	err = rcu_access_pointer(nf->ring) ? -EBUSY :
 	      isle_net_set_offloads(net, nf, mode->offloads);
 	if (!err) {
 		WRITE_ONCE(nf->flags, mode->flags);
@@ -179,14 +198,42 @@ static int start_ring(struct isle_net_file *nf, u32 tx_size, u32 rx_size)
 	ring->hdr = nf->flags & ISLE_NET_HDR ? ISLE_NET_HDR_SIZE : 0;
 	ring->offloads = nf->offloads;
 	rcu_assign_pointer(net->ring, ring);
-	/* Pairs with the acquire of who looks at it without the lock */
-	smp_store_release(&nf->ring, ring);
+	rcu_assign_pointer(nf->ring, ring);
 	/* Who has not seen it has put his frame into the queue by then */
 	synchronize_net();
 	move_queued(net);
 	/* Who waits in read(2) has to know */
 	wake_up(&net->device.wait);
 	return 0;
+}
+
+/**
+ * isle_net_stop_ring() - let a file have no ring any more
+ * @nf: the file, which may have none
+ *
+ * What is in it is sent.  What is mapped stays so, but nothing moves in it.
+ *
+ * Context: process; sleeps; takes the device's lock.
+ */
+void isle_net_stop_ring(struct isle_net_file *nf)
+{
+	struct isle_net *net = nf->net;
+	struct isle_net_ring *ring;
+
+	mutex_lock(&net->lock);
+	ring = rcu_dereference_protected(nf->ring,
+					 lockdep_is_held(&net->lock));
+	if (ring) {
+		RCU_INIT_POINTER(net->ring, NULL);
+		RCU_INIT_POINTER(nf->ring, NULL);
+	}
+	mutex_unlock(&net->lock);
+	if (!ring)
+		return;
+	/* Nobody moves frames any more, or looks at it */
+	synchronize_net();
+	isle_net_poll_rest(net, ring);
+	isle_net_ring_put(ring);
 }
 
 static int ring_setup(struct file *file, void *arg, struct isle_reply *reply)
@@ -221,30 +268,39 @@ static int ring_setup(struct file *file, void *arg, struct isle_reply *reply)
 	return 0;
 }
 
-/* Have the ring looked at; value: 0, -ENODEV or -EPROTO. */
-static int kick_ring(struct isle_net *net, struct isle_net_ring *ring)
+/* The program was not told of its ring: it has none. */
+static void ring_setup_undo(struct file *file, void *arg)
 {
+	isle_net_stop_ring(net_file(file));
+}
+
+/* Have the ring looked at; value: 0, -ENODEV, -ENOTCONN or -EPROTO. */
+static int kick_ring(struct isle_net_file *nf)
+{
+	struct isle_net *net = nf->net;
+	struct isle_net_ring *ring;
+	int err = -ENOTCONN;
+
 	if (!isle_device_enter(&net->device))
 		return -ENODEV;
-	local_bh_disable();
-	napi_schedule(&net->napi);
-	local_bh_enable();	/* where it runs */
+	rcu_read_lock();
+	ring = rcu_dereference(nf->ring);
+	if (ring) {
+		local_bh_disable();
+		napi_schedule(&net->napi);
+		local_bh_enable();	/* where it runs */
+		err = isle_net_ring_broken(ring) ? -EPROTO : 0;
+	}
+	rcu_read_unlock();
 	isle_device_leave(&net->device);
-	return isle_net_ring_broken(ring) ? -EPROTO : 0;
+	return err;
 }
 
 static int kick(struct file *file, void *arg, struct isle_reply *reply)
 {
-	struct isle_net_file *nf = net_file(file);
-	/* Pairs with the release in start_ring() */
-	struct isle_net_ring *ring = smp_load_acquire(&nf->ring);
 	struct isle_net_none *none = arg;
 
-	if (none->flags)
-		return -EINVAL;
-	if (isle_device_dead(&nf->net->device))
-		return -ENODEV;
-	return ring ? kick_ring(nf->net, ring) : -ENOTCONN;
+	return none->flags ? -EINVAL : kick_ring(net_file(file));
 }
 
 /* Whether a wait for @events is over: then *@now and *@err say how. */
@@ -260,8 +316,6 @@ static bool is_over(struct isle_net_file *nf, u32 events, u32 *now, int *err)
 static int wait(struct file *file, void *arg, struct isle_reply *reply)
 {
 	struct isle_net_file *nf = net_file(file);
-	/* Pairs with the release in start_ring() */
-	struct isle_net_ring *ring = smp_load_acquire(&nf->ring);
 	struct isle_net_wait *wait = arg;
 	int ready, err = 0;
 	ktime_t deadline;
@@ -270,10 +324,11 @@ static int wait(struct file *file, void *arg, struct isle_reply *reply)
 	if (wait->events & ~(ISLE_NET_WAIT_RX | ISLE_NET_WAIT_TX) ||
 	    !wait->events)
 		return -EINVAL;
-	if (ring)
-		err = kick_ring(nf->net, ring);
-	if (err)
+	if (rcu_access_pointer(nf->ring))
+		err = kick_ring(nf);
+	if (err && err != -ENOTCONN)
 		return err;
+	err = 0;
 	if (!is_over(nf, wait->events, &now, &ready)) {
 		if (!wait->timeout_ns)
 			return -EAGAIN;
@@ -289,11 +344,12 @@ static int wait(struct file *file, void *arg, struct isle_reply *reply)
 static const struct isle_ioctl ioctls[] = {
 	ISLE_IOCTL(ISLE_DEVICE_ID, isle_device_id, name, device_id),
 	ISLE_IOCTL(ISLE_NET_INFO, isle_net_info, peer_name, info),
-	ISLE_IOCTL(ISLE_NET_STATS, isle_net_stats, tx_errors, stats),
+	ISLE_IOCTL_UNDO(ISLE_NET_STATS, isle_net_stats, tx_errors, stats,
+			stats_undo),
 	ISLE_IOCTL(ISLE_NET_SET_MAC, isle_net_mac, reserved, set_mac),
 	ISLE_IOCTL(ISLE_NET_MODE, isle_net_mode, reserved, mode),
-	ISLE_IOCTL(ISLE_NET_RING_SETUP, isle_net_ring_setup, rx_offset,
-		   ring_setup),
+	ISLE_IOCTL_UNDO(ISLE_NET_RING_SETUP, isle_net_ring_setup, rx_offset,
+			ring_setup, ring_setup_undo),
 	ISLE_IOCTL(ISLE_NET_KICK, isle_net_none, flags, kick),
 	ISLE_IOCTL(ISLE_NET_WAIT, isle_net_wait, timeout_ns, wait),
 };

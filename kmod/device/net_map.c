@@ -67,16 +67,30 @@ static const struct file_operations rings_fops = {
 	.llseek = noop_llseek,
 };
 
+/* A file's rings, with a reference; NULL: it has none. */
+static struct isle_net_ring *get_ring(struct isle_net_file *nf)
+{
+	struct isle_net_ring *ring;
+
+	rcu_read_lock();
+	ring = rcu_dereference(nf->ring);
+	/* The file's own reference stays until nobody looks any more */
+	if (ring)
+		refcount_inc(&ring->refs);
+	rcu_read_unlock();
+	return ring;
+}
+
+/* The caller's reference passes to the mapping, or goes if there is none. */
 static int map(struct isle_net_ring *ring, struct vm_area_struct *vma)
 {
 	pgoff_t last = vma->vm_pgoff + vma_pages(vma) - 1;
-	struct file *file;
+	struct file *file = ERR_PTR(-EINVAL);
 
-	if (last < vma->vm_pgoff || last / AREA != vma->vm_pgoff / AREA ||
-	    !page_at(ring, vma->vm_pgoff) || !page_at(ring, last))
-		return -EINVAL;
-	refcount_inc(&ring->refs);
-	file = anon_inode_getfile("[isle-net]", &rings_fops, ring, O_RDWR);
+	if (last >= vma->vm_pgoff && last / AREA == vma->vm_pgoff / AREA &&
+	    page_at(ring, vma->vm_pgoff) && page_at(ring, last))
+		file = anon_inode_getfile("[isle-net]", &rings_fops, ring,
+					  O_RDWR);
 	if (IS_ERR(file)) {
 		isle_net_ring_put(ring);
 		return PTR_ERR(file);
@@ -100,8 +114,7 @@ static int map(struct isle_net_ring *ring, struct vm_area_struct *vma)
 int isle_net_fop_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	struct isle_net_file *nf = file->private_data;
-	/* Pairs with the release in ring_setup(); stays until the file goes */
-	struct isle_net_ring *ring = smp_load_acquire(&nf->ring);
+	struct isle_net_ring *ring;
 
 	if (isle_device_dead(&nf->net->device))
 		return -ENODEV;
@@ -109,7 +122,6 @@ int isle_net_fop_mmap(struct file *file, struct vm_area_struct *vma)
 		return -EINVAL;
 	if (vma->vm_flags & VM_EXEC)
 		return -EACCES;
-	if (!ring)
-		return -ENOTCONN;
-	return map(ring, vma);
+	ring = get_ring(nf);
+	return ring ? map(ring, vma) : -ENOTCONN;
 }

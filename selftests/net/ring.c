@@ -388,6 +388,45 @@ TEST_F_TIMEOUT(rings, sizes, TIMEOUT)
 	EXPECT_TRUE(comes(p->host, 1, 1000));
 }
 
+/* What a program could not be told has not happened */
+TEST_F_TIMEOUT(rings, not_told, TIMEOUT)
+{
+	struct port *p = &self->p;
+	struct isle_net_ring_setup *setup;
+	struct isle_net_stats *reset, stats;
+	struct isle_net_info info;
+	__u64 used;
+
+	close(p->fd);
+	rings_unmap(&self->r);
+	used = quota_used(p->ctl, p->dom.id, ISLE_QUOTA_MEMORY);
+	p->fd = net_open(p->dom.fd, "eth0", 0);
+	ASSERT_LE(0, p->fd);
+	setup = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, setup);
+	reset = (void *)(setup + 1);
+	*setup = (struct isle_net_ring_setup) {
+		.size = sizeof(*setup), .tx_size = SIZE, .rx_size = SIZE,
+	};
+	*reset = (struct isle_net_stats) {
+		.size = sizeof(*reset), .flags = ISLE_NET_STATS_RESET,
+	};
+	ASSERT_EQ(0, mprotect(setup, 4096, PROT_READ));
+	EXPECT_EQ(-EFAULT, call(p->fd, ISLE_NET_RING_SETUP, setup));
+	ASSERT_EQ(0, net_info(p->fd, &info));
+	EXPECT_EQ(ISLE_NET_UP, info.state);
+	EXPECT_EQ(used, quota_used(p->ctl, p->dom.id, ISLE_QUOTA_MEMORY));
+	EXPECT_EQ(-ENOTCONN, ring_kick(p->fd));
+	EXPECT_TRUE(domain_sends(p, 1, 100));
+	EXPECT_EQ(-EFAULT, call(p->fd, ISLE_NET_STATS, reset));
+	ASSERT_EQ(0, net_stats(p->fd, &stats));
+	EXPECT_EQ(1, stats.tx_packets);
+	EXPECT_EQ(100, stats.tx_bytes);
+	munmap(setup, 4096);
+	ASSERT_EQ(0, rings_make(&self->r, p->fd, SIZE));
+}
+
 TEST_F_TIMEOUT(rings, mappings, TIMEOUT)
 {
 	int fd = self->p.fd;

@@ -27,9 +27,10 @@
  * Of several that read, each frame goes to one.  Frames wait in a queue of
  * bounded size; what comes when it is full, or while no file of the device is
  * open, is dropped and counted.  poll(2): POLLIN if there is a frame (in ring
- * mode: in the ring), POLLOUT (in ring mode: if the ring for sending has room for
- * a frame of the MTU), POLLERR once the ring is broken.  Positions mean nothing;
- * lseek(2) and pread(2) answer ESPIPE.
+ * mode: in the ring; of other files: at once, as EBUSY does not wait), POLLOUT
+ * (in ring mode: if the ring for sending has room for a frame of the MTU),
+ * POLLERR once the ring is broken.  Positions mean nothing; lseek(2) and pread(2)
+ * answer ESPIPE.
  *
  * The interface belongs to the administrator: he may rename it, set its MTU, which
  * the device follows, move it between network namespaces and put it into a bridge.
