@@ -58,7 +58,8 @@ unload() { rmmod isle 2>/dev/null; }
 clean()
 {
 	! loaded && [ ! -e /dev/isle ] && [ ! -e /sys/class/isle ] &&
-		! grep -q isle /proc/devices
+		! grep -q isle /proc/devices &&
+		! compgen -G '/sys/class/net/isle*' >/dev/null
 }
 
 counters_zero()
@@ -97,6 +98,24 @@ published()
 	"$hammer" publish left && [ -c /dev/isle/left/blk/disk ] || return 1
 	# no file is open: it goes, with all domains
 	soon unload && clean && load && [ ! -e /dev/isle/left ] && counters_zero
+}
+
+# Who uses an interface on the host, or has a value mapped, does not keep it
+used_outside()
+{
+	local pid out status=0
+	exec {from}< <(exec "$hammer" outside left0)
+	pid=$!
+	read -r -t $patience out <&"$from" && [ "$out" = ready ] || status=1
+	[ -e /sys/class/net/left0 ] || status=1
+	soon unload || status=1
+	clean || status=1
+	[ ! -e /sys/class/net/left0 ] || status=1
+	kill -0 $pid || status=1
+	kill -KILL $pid
+	exec {from}<&-
+	load && counters_zero || status=1
+	return $status
 }
 
 # A request under way, whose process was killed, keeps the module or has it
@@ -191,10 +210,11 @@ try 'it loads' load
 try 'a second time it does not' not insmod "$module" 2>/dev/null
 try 'nothing is there at first' counters_zero
 try 'loading and unloading' back_and_forth
-for what in control domain device node epoll; do
+for what in control domain device node epoll net ring fs kv value console attached; do
 	try "refused while somebody has this open: $what" refused $what
 done
 try 'a published domain does not keep it' published
+try 'an interface and a value that are used do not keep it' used_outside
 try 'a request that is under way' under_way
 try 'under load' under_load
 try 'right after the load was killed' killed_and_unloaded
