@@ -366,6 +366,6 @@ int main(int argc, char **argv)
 		measure_lane(&lanes[i], 65536, batches);
 	}
 	if (!many)
-		measure_turns(batches, stream);
+		measure_turns(batches, stream, patience * 1000000000ull);
 	return 0;
 }

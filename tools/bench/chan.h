@@ -56,10 +56,10 @@ void make_data(size_t size, char **from, char **to);
 void fill_data(char *from, char *to, size_t size, unsigned int batch);
 void check_data(const char *to, size_t size, unsigned int batch, const char *what);
 
-/* @patience: ns after which a stream need not have all of its batches */
+/* @patience: ns after which a lane need not have all of its batches */
 void measure_stream(unsigned int batches, uint64_t patience);
 /* @across: the sides are on two processors */
-void measure_turns(unsigned int batches, bool across);
+void measure_turns(unsigned int batches, bool across, uint64_t patience);
 void measure_many(unsigned int count);
 
 static inline uint32_t ring_room(struct ring *r, int end, uint32_t want)

@@ -14,6 +14,7 @@
 
 #define LEN	64u
 #define TURNS	256u
+#define BATCHES_LEAST	3	/* as chan_stream.c */
 
 static const struct lane {
 	const char *target;
@@ -30,7 +31,7 @@ struct side {
 	struct isle_vchan *vchan;	/* or: */
 	int in, out;
 	int processor;			/* negative: any */
-	unsigned int turns;
+	bool stop;			/* set before the last message */
 };
 
 static void put(struct side *s, const char *data)
@@ -53,14 +54,13 @@ static void *echo(void *arg)
 {
 	struct side *s = arg;
 	char data[LEN];
-	unsigned int i;
 
 	if (s->processor >= 0)
 		stay(s->processor);
-	for (i = 0; i < s->turns; i++) {
+	do {
 		take(s, data);
 		put(s, data);
-	}
+	} while (!__atomic_load_n(&s->stop, __ATOMIC_ACQUIRE));
 	return NULL;
 }
 
@@ -93,23 +93,25 @@ static void set_up(const struct lane *lane, struct duct ducts[2], struct side si
 	sides[0].in = ducts[1].fd[1];
 }
 
-static void measure_lane(const struct lane *lane, unsigned int batches, bool across)
+static void measure_lane(const struct lane *lane, unsigned int batches, bool across,
+			 uint64_t patience)
 {
 	struct duct ducts[2] = { };
 	struct side sides[2] = { };
 	struct series series = {};
 	char name[32], *from, *to;
 	pthread_t thread;
-	uint64_t begin, end;
+	uint64_t begin, end, first = now();
 	unsigned int i, k;
 
 	set_up(lane, ducts, sides);
 	make_data(TURNS * LEN, &from, &to);
 	sides[1].processor = across ? 0 : -1;
-	sides[1].turns = (2 + batches) * TURNS;
 	if (pthread_create(&thread, NULL, echo, &sides[1]))
 		die("no thread");
 	for (i = 0; i < 2 + batches; i++) {
+		if (series.count >= BATCHES_LEAST && now() - first > patience)
+			break;
 		fill_data(from, to, TURNS * LEN, i);
 		begin = now();
 		for (k = 0; k < TURNS; k++) {
@@ -121,6 +123,9 @@ static void measure_lane(const struct lane *lane, unsigned int batches, bool acr
 		if (i >= 2)
 			series_add(&series, (double)(end - begin) / TURNS);
 	}
+	__atomic_store_n(&sides[1].stop, true, __ATOMIC_RELEASE);
+	put(&sides[0], from);
+	take(&sides[0], to);
 	pthread_join(thread, NULL);
 	snprintf(name, sizeof(name), "turn-%u", LEN);
 	series_print(&series, "chan", lane->target, name, "");
@@ -130,12 +135,12 @@ static void measure_lane(const struct lane *lane, unsigned int batches, bool acr
 		close_duct(&ducts[1]);
 }
 
-void measure_turns(unsigned int batches, bool across)
+void measure_turns(unsigned int batches, bool across, uint64_t patience)
 {
 	unsigned int i;
 
 	if (across)
 		stay(1);
 	for (i = 0; i < ARRAY_SIZE(lanes); i++)
-		measure_lane(&lanes[i], batches, across);
+		measure_lane(&lanes[i], batches, across, patience);
 }

@@ -44,13 +44,15 @@ def judge(machine, add):
     for op in ('rx-60', 'rx-1514'):
         add('net: %s B from the host, in batches: isle / TAP' % op[3:],
             ratio(cost(net, 'isle-batch', op), cost(net, 'tap', op)),
-            GOALS['receive'], True, ratios)
-    ours = cost(tcp, 'isle', 'tcp')
-    add('net: TCP with offloads: TAP / isle',
-        ratio(cost(tcp, 'tap', 'tcp'), ours), GOALS['tap'], False, ratios,
-        ratio(cost(tcp, 'tap', 'tcp'), cost(tcp, 'veth', 'tcp')))
-    add('net: TCP: TAP without offloads / isle',
-        ratio(cost(tcp, 'tap-plain', 'tcp'), ours), GOALS['plain'], False, ratios)
+            GOALS['receive'], True, ratios,
+            ratio(cost(net, 'none', op), cost(net, 'tap', op)))
+    below = ratio(cost(tcp, 'tap', 'tcp'), cost(tcp, 'veth', 'tcp'))
+    for target, label in TCP[:3]:
+        ours = cost(tcp, target, 'tcp')
+        add('net: TCP: TAP, offloads / ' + label, ratio(cost(tcp, 'tap', 'tcp'), ours),
+            GOALS['tap'], False, ratios, below)
+        add('net: TCP: TAP, plain / ' + label, ratio(cost(tcp, 'tap-plain', 'tcp'), ours),
+            GOALS['plain'], False, ratios)
 
 
 def tables(machine):

@@ -21,6 +21,8 @@
 
 #include "bench.h"
 
+#define BATCHES_LEAST	3
+
 static unsigned int own_domid(void)
 {
 	struct xs_handle *xs = xs_open(0);
@@ -132,30 +134,31 @@ static void measure_same(unsigned int domid, size_t len, unsigned int batches)
 #define TURNS	256u
 
 struct echoer {
-	unsigned int batches;
 	bool across;
+	bool stop;			/* set before the last message */
 };
 
 static void *echo(void *arg)
 {
-	const struct echoer *e = arg;
-	unsigned int i;
+	struct echoer *e = arg;
 	char data[64];
 
 	if (e->across)
 		stay(0);
-	for (i = 0; i < e->batches * TURNS; i++) {
+	do {
 		take(data, sizeof(data));
 		if (libxenvchan_send(server, data, sizeof(data)) != sizeof(data))
 			die_errno(0, "sending back");
-	}
+	} while (!__atomic_load_n(&e->stop, __ATOMIC_ACQUIRE));
 	return NULL;
 }
 
 /* There and back, as chan_turns.c */
-static void measure_turns(unsigned int domid, unsigned int batches, bool across)
+static void measure_turns(unsigned int domid, unsigned int batches, bool across,
+			  uint64_t patience)
 {
-	struct echoer e = { .batches = 2 + batches, .across = across };
+	struct echoer e = { .across = across };
+	uint64_t first = now();
 	unsigned int i, k;
 	const size_t size = TURNS * 64;
 	struct series series = {};
@@ -169,7 +172,9 @@ static void measure_turns(unsigned int domid, unsigned int batches, bool across)
 		stay(1);
 	if (pthread_create(&thread, NULL, echo, &e))
 		die("no thread");
-	for (i = 0; i < e.batches; i++) {
+	for (i = 0; i < 2 + batches; i++) {
+		if (series.count >= BATCHES_LEAST && now() - first > patience)
+			break;
 		fill(from, to, size, i);
 		begin = now();
 		for (k = 0; k < TURNS; k++) {
@@ -182,13 +187,15 @@ static void measure_turns(unsigned int domid, unsigned int batches, bool across)
 		if (i >= 2)
 			series_add(&series, (double)(end - begin) / TURNS);
 	}
+	__atomic_store_n(&e.stop, true, __ATOMIC_RELEASE);
+	put(from, 64);
+	if (libxenvchan_recv(client, to, 64) != 64)
+		die_errno(0, "receiving back");
 	pthread_join(thread, NULL);
 	series_print(&series, "chan", "libxenvchan", "turn-64", "");
 	series_free(&series);
 	part();
 }
-
-#define BATCHES_LEAST	3
 
 struct writer {
 	const char *from;
@@ -290,6 +297,6 @@ int main(int argc, char **argv)
 		measure_same(domid, 64, batches);
 		measure_same(domid, 65536, batches);
 	}
-	measure_turns(domid, batches, stream);
+	measure_turns(domid, batches, stream, patience * 1000000000ull);
 	return 0;
 }
