@@ -54,13 +54,16 @@ static void *echo(void *arg)
 {
 	struct side *s = arg;
 	char data[LEN];
+	bool last;
 
 	if (s->processor >= 0)
 		stay(s->processor);
 	do {
 		take(s, data);
+		/* Before the answer, after which it may be set for the next one */
+		last = __atomic_load_n(&s->stop, __ATOMIC_ACQUIRE);
 		put(s, data);
-	} while (!__atomic_load_n(&s->stop, __ATOMIC_ACQUIRE));
+	} while (!last);
 	return NULL;
 }
 

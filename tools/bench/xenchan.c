@@ -142,14 +142,17 @@ static void *echo(void *arg)
 {
 	struct echoer *e = arg;
 	char data[64];
+	bool last;
 
 	if (e->across)
 		stay(0);
 	do {
 		take(data, sizeof(data));
+		/* Before the answer, after which it may be set for the next one */
+		last = __atomic_load_n(&e->stop, __ATOMIC_ACQUIRE);
 		if (libxenvchan_send(server, data, sizeof(data)) != sizeof(data))
 			die_errno(0, "sending back");
-	} while (!__atomic_load_n(&e->stop, __ATOMIC_ACQUIRE));
+	} while (!last);
 	return NULL;
 }
 
