@@ -3,11 +3,14 @@
  * Measures calls, notifications and payloads between two processes, beside what
  * one would use instead.
  *
- *	ipc [--batches N] [--server N] [--rest MS] [--only NAME]...
+ *	ipc [--batches N] [--server N] [--rest MS] [--patience S] [--only NAME]...
  *
  * The client runs on processor 0, the server on the one that --server gives, 0
  * if it is not given.  Every answer is checked: the server adds one to what it
  * was asked and copies the rest, and the client compares.
+ *
+ * After so many seconds of patience three batches are enough: on a busy machine
+ * each wake-up of another processor can take milliseconds.
  *
  * With --rest nothing happens for so long before each call, which is not counted;
  * the operation's name ends in "-rested" then.
@@ -41,7 +44,7 @@ int domain = -1;
 static int control = -1;
 static unsigned int batches = 11;
 static int server_cpu;
-static unsigned int rest;
+static unsigned int rest, patience = 600;
 static const char *only[16];
 static unsigned int n_only;
 
@@ -165,7 +168,7 @@ static void measure(const struct kind *kind)
 	unsigned int repeat = kind->length > 65536 || rest ? 16 : REPEAT;
 	struct isle_message message = { .type = REQUEST };
 	struct series series = {};
-	uint64_t begin, end, spent;
+	uint64_t first = now(), begin, end, spent;
 	unsigned int i, k;
 	char op[64];
 	int last;
@@ -183,6 +186,8 @@ static void measure(const struct kind *kind)
 		kind->client(&message);
 	}
 	for (i = 0; i < 2 + batches; i++) {
+		if (series.count >= 3 && now() - first > patience * 1000000000ull)
+			break;
 		message.value = i * 1000;
 		for (k = 4; k < sizeof(message.data); k++)
 			message.data[k] = k * 7 + i;
@@ -243,6 +248,7 @@ static const struct option options[] = {
 	{ "batches", required_argument, NULL, 'b' },
 	{ "server", required_argument, NULL, 's' },
 	{ "rest", required_argument, NULL, 'r' },
+	{ "patience", required_argument, NULL, 'p' },
 	{ "only", required_argument, NULL, 'o' },
 	{ }
 };
@@ -262,6 +268,9 @@ int main(int argc, char **argv)
 			break;
 		case 'r':
 			rest = atoi(optarg);
+			break;
+		case 'p':
+			patience = atoi(optarg);
 			break;
 		case 'o':
 			if (n_only == ARRAY_SIZE(only))
