@@ -554,7 +554,7 @@ TEST_F_TIMEOUT(vchan, listing, TIMEOUT)
 	EXPECT_EQ(ISLE_VCHAN_STATE_CONNECTED, list.state);
 	EXPECT_EQ(ISLE_VCHAN_LIST_SERVER, list.flags);
 	EXPECT_EQ(4096, list.read_size);
-	EXPECT_EQ(1024, list.write_size);
+	EXPECT_EQ(2048, list.write_size);
 	EXPECT_EQ(3, list.read_used);
 	EXPECT_EQ(5, list.write_used);
 	EXPECT_EQ(list.number + 1, cursor);
