@@ -214,10 +214,11 @@ TEST_F_TIMEOUT(compat, event_ports, TIMEOUT)
 	ASSERT_LE(0, a);
 	ASSERT_LE(0, b);
 	pa = evtchn_listen(a, self->w.dom[1].id);
-	EXPECT_EQ(1, pa);
+	/* channels have some, too */
+	EXPECT_LT(0, pa);
 	EXPECT_EQ(0, evtchn_restrict(b, self->w.dom[0].id));
 	pb = evtchn_connect(b, self->w.dom[0].id, pa);
-	EXPECT_EQ(1, pb);
+	EXPECT_LT(0, pb);
 	EXPECT_EQ(pb, evtchn_take(b));
 	EXPECT_EQ(0, evtchn_notify(b, pb));
 	EXPECT_EQ(pa, evtchn_take(a));
