@@ -56,9 +56,7 @@
 #define ISLE_NET_TSO4		(1U << 1)	/* TCP over IPv4 to be cut */
 #define ISLE_NET_TSO6		(1U << 2)	/* TCP over IPv6 to be cut */
 #define ISLE_NET_ECN		(1U << 3)	/* either, with ECN */
-#define ISLE_NET_USO		(1U << 4)	/* UDP to be cut; never offered by
-						 * a kernel before 6.2
-						 */
+#define ISLE_NET_USO		(1U << 4)	/* UDP to be cut; not offered yet */
 
 /* isle_net_config.flags */
 #define ISLE_NET_NETNS		(1U << 0)	/* netns_fd is one */
