@@ -5,15 +5,16 @@
  *
  * An endpoint has a number in its domain from open(2) to the last close(2), so
  * that it can be listed, and its channel ends when the domain or the link to the
- * peer's domain does.  What
- * happens in between is in join.c (how it gets a channel), endpoint_file.c (what
- * can be asked of it), stream.c and talk.c (what goes on in the channel).
+ * peer's domain does.  What happens in between is in join.c (how it gets a
+ * channel), endpoint_file.c (what can be asked of it), stream.c and talk.c (what
+ * goes on in the channel).
  *
  * Lifetime: the file has the only reference.  The struct is freed after a grace
  * period, because the table of servers is searched under RCU.
  *
  * Locks: isle_channels.lock, one per domain, is taken to open, close, join, end
- * and list; not to move data.  Nothing that is held up by a program is done under it.
+ * and list; not to move data.  Nothing that is held up by a program is done
+ * under it.
  * It is taken under no lock; isle_channel.lock is taken under it.
  */
 #include <linux/err.h>

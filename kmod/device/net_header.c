@@ -115,7 +115,8 @@ static int check_gso(const struct virtio_net_hdr *hdr, const u8 *frame,
 	    !is_tcp(frame, headlen, start, v6))
 		return -EINVAL;
 	headers = start + ((const struct tcphdr *)(frame + start))->doff * 4;
-	if (headers > headlen || size < ISLE_NET_GSO_MIN || headers - ETH_HLEN + size > mtu)
+	if (headers > headlen || size < ISLE_NET_GSO_MIN ||
+	    headers - ETH_HLEN + size > mtu)
 		return -EINVAL;
 	return 0;
 }

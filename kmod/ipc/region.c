@@ -158,8 +158,8 @@ const void *isle_region_at(const struct isle_region *region, u64 address,
 {
 	u64 offset = address - region->address;
 
-	if (current->mm != region->mm || address < region->address || length > region->length ||
-	    offset > region->length - length)
+	if (current->mm != region->mm || address < region->address ||
+	    length > region->length || offset > region->length - length)
 		return NULL;
 	return region->map + offset;
 }

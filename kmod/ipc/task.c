@@ -231,7 +231,8 @@ void isle_task_end(struct isle_task *task)
  */
 void isle_task_let_go(struct isle_task *task)
 {
-	if (!task->region || !isle_task_begin(task))
+	/* A look only: who has the task busy may be changing it */
+	if (!READ_ONCE(task->region) || !isle_task_begin(task))
 		return;
 	isle_region_put(task->region);
 	task->region = NULL;
