@@ -8,12 +8,10 @@
  */
 #include <kselftest_harness.h>
 
-#include <dirent.h>
-#include <liburing.h>
 #include <linux/aio_abi.h>
 #include <sys/syscall.h>
 
-#include "../lib.h"
+#include "../uring.h"
 #include "scratch.h"
 
 #define DEPTH	32
@@ -80,28 +78,6 @@ static bool marked(const uint8_t *block, unsigned int value)
 	return !memcmp(block, &value, sizeof(value)) &&
 	       !memcmp(block + BLOCK - sizeof(value), &value, sizeof(value)) &&
 	       all_bytes(block + 4, value, BLOCK - 8);
-}
-
-/* io_uring's threads for what cannot be done at once */
-static int workers(void)
-{
-	DIR *dir = opendir("/proc/self/task");
-	struct dirent *entry;
-	char path[300], name[32];
-	int fd, n = 0;
-	ssize_t len;
-
-	while (dir && (entry = readdir(dir))) {
-		snprintf(path, sizeof(path), "/proc/self/task/%s/comm",
-			 entry->d_name);
-		fd = open(path, O_RDONLY);
-		len = fd < 0 ? 0 : read(fd, name, sizeof(name) - 1);
-		close(fd);
-		if (len >= 7 && !memcmp(name, "iou-wrk", 7))
-			n++;
-	}
-	closedir(dir);
-	return n;
 }
 
 struct slot {
