@@ -93,11 +93,9 @@ static bool is_address(const u8 *mac)
 static int check_config(struct isle_net_config *config)
 {
 	const u32 flags = ISLE_NET_NETNS | ISLE_NET_NO_OFFLOADS;
-	const u32 offloads = ISLE_NET_OFFLOADS | ISLE_NET_USO;
 
-	if (config->flags & ~flags || config->offloads & ~offloads ||
-	    config->reserved || !is_address(config->mac) ||
-	    !is_address(config->host_mac) ||
+	if (config->flags & ~flags || config->reserved ||
+	    !is_address(config->mac) || !is_address(config->host_mac) ||
 	    (config->offloads && config->flags & ISLE_NET_NO_OFFLOADS) ||
 	    (config->offloads && !(config->offloads & ISLE_NET_CSUM)) ||
 	    (config->netns_fd && !(config->flags & ISLE_NET_NETNS)))

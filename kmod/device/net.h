@@ -17,7 +17,8 @@ struct isle_net_ring;
 
 /* What the module can do of what ISLE_NET_MODE can ask for */
 #define ISLE_NET_OFFLOADS \
-	(ISLE_NET_CSUM | ISLE_NET_TSO4 | ISLE_NET_TSO6 | ISLE_NET_ECN)
+	(ISLE_NET_CSUM | ISLE_NET_TSO4 | ISLE_NET_TSO6 | ISLE_NET_ECN | \
+	 ISLE_NET_USO)
 
 /**
  * struct isle_net_count - what has passed a device, per processor

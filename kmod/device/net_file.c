@@ -282,7 +282,7 @@ static ssize_t receive_iter(struct isle_net_file *nf, struct iov_iter *to,
 		return PTR_ERR(skb);
 	len = min_t(size_t, skb->len, room);
 	if (flags & ISLE_NET_HDR &&
-	    (virtio_net_hdr_from_skb(skb, &hdr, true, true, 0) ||
+	    (isle_net_header_make(skb, &hdr) ||
 	     copy_to_iter(&hdr, sizeof(hdr), to) != sizeof(hdr)))
 		goto fault;
 	if (skb_copy_datagram_iter(skb, 0, to, len))

@@ -19,10 +19,21 @@
 #include <linux/ipv6.h>
 #include <linux/netdevice.h>
 #include <linux/tcp.h>
+#include <linux/udp.h>
 #include <net/ipv6.h>
 
 #include "core/compat.h"
 #include "device/net_header.h"
+
+static __virtio16 to_virtio16(u16 value)
+{
+	return (__force __virtio16)cpu_to_le16(value);
+}
+
+static u32 from_virtio16(__virtio16 value)
+{
+	return le16_to_cpu((__force __le16)value);
+}
 
 /* Where the network header is, and its protocol; 0: there is none. */
 static u32 network_offset(const u8 *frame, u32 headlen, __be16 *protocol)
@@ -41,9 +52,10 @@ static u32 network_offset(const u8 *frame, u32 headlen, __be16 *protocol)
 
 /*
  * Whether the headers from @offset to @start, of which the first is a @next,
- * are such as the kernel steps over when it cuts, and lead to TCP.
+ * are such as the kernel steps over when it cuts, and lead to @transport.
  */
-static bool leads_to_tcp(const u8 *frame, u32 offset, u32 start, u8 next)
+static bool options_lead_to(const u8 *frame, u32 offset, u32 start, u8 next,
+			    u8 transport)
 {
 	const struct ipv6_opt_hdr *opt;
 
@@ -56,67 +68,101 @@ static bool leads_to_tcp(const u8 *frame, u32 offset, u32 start, u8 next)
 		next = opt->nexthdr;
 		offset += ipv6_optlen(opt);
 	}
-	return offset == start && next == IPPROTO_TCP;
+	return offset == start && next == transport;
 }
 
-/* Whether @frame has TCP headers of that kind, with TCP's at @start. */
-static bool is_tcp(const u8 *frame, u32 headlen, u32 start, bool v6)
+/*
+ * The protocol, IPv4 or IPv6, whose headers lead to @transport at @start, which
+ * is within the @headlen bytes of @frame; 0: none does.
+ */
+static __be16 leads_to(const u8 *frame, u32 headlen, u32 start, u8 transport)
 {
-	const struct tcphdr *tcp = (const void *)(frame + start);
 	const struct ipv6hdr *ip6;
 	const struct iphdr *ip;
 	__be16 protocol;
 	u32 offset = network_offset(frame, headlen, &protocol);
+	bool ok = false;
 
-	if (!offset || headlen < start + sizeof(*tcp) || tcp->doff < 5)
-		return false;
-	if (v6) {
+	if (!offset)
+		return 0;
+	if (protocol == htons(ETH_P_IPV6)) {
 		ip6 = (const void *)(frame + offset);
-		return protocol == htons(ETH_P_IPV6) &&
-		       start >= offset + sizeof(*ip6) && ip6->version == 6 &&
-		       leads_to_tcp(frame, offset + sizeof(*ip6), start,
-				    ip6->nexthdr);
+		ok = start >= offset + sizeof(*ip6) && ip6->version == 6 &&
+		     options_lead_to(frame, offset + sizeof(*ip6), start,
+				     ip6->nexthdr, transport);
+	} else if (protocol == htons(ETH_P_IP)) {
+		ip = (const void *)(frame + offset);
+		ok = start >= offset + sizeof(*ip) && ip->version == 4 &&
+		     ip->ihl >= 5 && start == offset + ip->ihl * 4 &&
+		     ip->protocol == transport;
 	}
-	ip = (const void *)(frame + offset);
-	return protocol == htons(ETH_P_IP) && start >= offset + sizeof(*ip) &&
-	       ip->version == 4 && ip->ihl >= 5 &&
-	       start == offset + ip->ihl * 4 && ip->protocol == IPPROTO_TCP;
+	return ok ? protocol : 0;
+}
+
+/* How long the headers of a TCP segment are, with TCP's at @start; 0: it is none. */
+static u32 tcp_headers(const u8 *frame, u32 headlen, u32 start, __be16 protocol)
+{
+	const struct tcphdr *tcp = (const void *)(frame + start);
+
+	if (headlen < start + sizeof(*tcp) || tcp->doff < 5 ||
+	    leads_to(frame, headlen, start, IPPROTO_TCP) != protocol)
+		return 0;
+	return start + tcp->doff * 4;
+}
+
+/* The same of a UDP datagram of @len bytes with all headers. */
+static u32 udp_headers(const u8 *frame, u32 headlen, u32 start, u32 len)
+{
+	const struct udphdr *udp = (const void *)(frame + start);
+
+	if (headlen < start + sizeof(*udp) || ntohs(udp->len) != len - start ||
+	    !leads_to(frame, headlen, start, IPPROTO_UDP))
+		return 0;
+	return start + sizeof(*udp);
 }
 
 static int check_gso(const struct virtio_net_hdr *hdr, const u8 *frame,
 		     u32 len, u32 offloads, u32 mtu)
 {
 	u32 headlen = min_t(u32, len, ISLE_NET_HEADERS_MAX);
-	u32 start = le16_to_cpu((__force __le16)hdr->csum_start);
-	u32 size = le16_to_cpu((__force __le16)hdr->gso_size);
-	u32 need, headers;
-	bool v6;
+	u32 start = from_virtio16(hdr->csum_start);
+	u32 offset = from_virtio16(hdr->csum_offset);
+	u32 size = from_virtio16(hdr->gso_size);
+	u32 need, headers, checksum = offsetof(struct tcphdr, check);
+	u32 pieces_max = U32_MAX, size_min = ISLE_NET_GSO_MIN;
 
+	/* Cutting needs the checksum, which has to be the protocol's */
+	if (!(hdr->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) ||
+	    len > ISLE_NET_FRAME_MAX)
+		return -EINVAL;
+	/* UDP has no ECN */
+	if (hdr->gso_type == (ISLE_NET_GSO_UDP | VIRTIO_NET_HDR_GSO_ECN))
+		return -EINVAL;
 	switch (hdr->gso_type & ~VIRTIO_NET_HDR_GSO_ECN) {
 	case VIRTIO_NET_HDR_GSO_TCPV4:
 		need = ISLE_NET_TSO4;
-		v6 = false;
+		headers = tcp_headers(frame, headlen, start, htons(ETH_P_IP));
 		break;
 	case VIRTIO_NET_HDR_GSO_TCPV6:
 		need = ISLE_NET_TSO6;
-		v6 = true;
+		headers = tcp_headers(frame, headlen, start, htons(ETH_P_IPV6));
+		break;
+	case ISLE_NET_GSO_UDP:
+		need = ISLE_NET_USO;
+		headers = udp_headers(frame, headlen, start, len);
+		checksum = offsetof(struct udphdr, check);
+		pieces_max = ISLE_NET_GSO_UDP_MAX;
+		size_min = 1;
 		break;
 	default:
 		return -EINVAL;
 	}
 	if (hdr->gso_type & VIRTIO_NET_HDR_GSO_ECN)
 		need |= ISLE_NET_ECN;
-	if ((offloads & need) != need || len > ISLE_NET_FRAME_MAX)
-		return -EINVAL;
-	/* Cutting needs the checksum, which has to be TCP's */
-	if (!(hdr->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) ||
-	    le16_to_cpu((__force __le16)hdr->csum_offset) !=
-	    offsetof(struct tcphdr, check) ||
-	    !is_tcp(frame, headlen, start, v6))
-		return -EINVAL;
-	headers = start + ((const struct tcphdr *)(frame + start))->doff * 4;
-	if (headers > headlen || size < ISLE_NET_GSO_MIN ||
-	    headers - ETH_HLEN + size > mtu)
+	if ((offloads & need) != need || !headers || headers > headlen ||
+	    offset != checksum || size < size_min ||
+	    headers - ETH_HLEN + size > mtu ||
+	    DIV_ROUND_UP(len - headers, size) > pieces_max)
 		return -EINVAL;
 	return 0;
 }
@@ -134,8 +180,8 @@ static int check_gso(const struct virtio_net_hdr *hdr, const u8 *frame,
 int isle_net_header_check(const struct virtio_net_hdr *hdr, const u8 *frame,
 			  u32 len, u32 offloads, u32 mtu)
 {
-	u32 start = le16_to_cpu((__force __le16)hdr->csum_start);
-	u32 offset = le16_to_cpu((__force __le16)hdr->csum_offset);
+	u32 start = from_virtio16(hdr->csum_start);
+	u32 offset = from_virtio16(hdr->csum_offset);
 
 	if (hdr->flags & ~(VIRTIO_NET_HDR_F_NEEDS_CSUM |
 			   VIRTIO_NET_HDR_F_DATA_VALID))
@@ -147,6 +193,29 @@ int isle_net_header_check(const struct virtio_net_hdr *hdr, const u8 *frame,
 	if (hdr->gso_type == VIRTIO_NET_HDR_GSO_NONE)
 		return len <= mtu + ETH_HLEN ? 0 : -EINVAL;
 	return check_gso(hdr, frame, len, offloads, mtu);
+}
+
+/*
+ * A datagram that is to be cut, whose header has been checked.  The kernel cuts it
+ * since 4.18, but has a type for it in this header only since 6.2.
+ */
+static int apply_udp(struct sk_buff *skb, struct virtio_net_hdr *hdr)
+{
+	u32 start = from_virtio16(hdr->csum_start);
+	u32 size = from_virtio16(hdr->gso_size);
+	int err;
+
+	hdr->gso_type = VIRTIO_NET_HDR_GSO_NONE;
+	err = virtio_net_hdr_to_skb(skb, hdr, true);
+	if (err)
+		return err;
+	/* What fits into one piece is not cut */
+	if (skb->len - start - sizeof(struct udphdr) > size) {
+		skb_shinfo(skb)->gso_size = size;
+		skb_shinfo(skb)->gso_type = SKB_GSO_UDP_L4 | SKB_GSO_DODGY;
+		skb_shinfo(skb)->gso_segs = 0;
+	}
+	return 0;
 }
 
 /**
@@ -170,7 +239,31 @@ int isle_net_header_apply(struct sk_buff *skb, const struct virtio_net_hdr *hdr,
 		return err;
 	/* Ours to say, not the program's */
 	copy.flags &= VIRTIO_NET_HDR_F_NEEDS_CSUM;
+	if (copy.gso_type == ISLE_NET_GSO_UDP)
+		return apply_udp(skb, &copy);
 	return virtio_net_hdr_to_skb(skb, &copy, true);
+}
+
+/**
+ * isle_net_header_make() - say what is left to do of a frame
+ * @skb: the frame, of which isle_net_header_fits()
+ * @hdr: out: the header
+ *
+ * Return: 0 or -EINVAL: there is no such header.
+ */
+int isle_net_header_make(const struct sk_buff *skb, struct virtio_net_hdr *hdr)
+{
+	if (!skb_is_gso(skb) || !(skb_shinfo(skb)->gso_type & SKB_GSO_UDP_L4))
+		return virtio_net_hdr_from_skb(skb, hdr, true, true, 0);
+	*hdr = (struct virtio_net_hdr) {
+		.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+		.gso_type = ISLE_NET_GSO_UDP,
+		.hdr_len = to_virtio16(skb_headlen(skb)),
+		.gso_size = to_virtio16(skb_shinfo(skb)->gso_size),
+		.csum_start = to_virtio16(skb_checksum_start_offset(skb)),
+		.csum_offset = to_virtio16(skb->csum_offset),
+	};
+	return 0;
 }
 
 /**
@@ -192,12 +285,16 @@ bool isle_net_header_fits(const struct sk_buff *skb, u32 offloads)
 			need |= ISLE_NET_TSO4;
 		else if (type & SKB_GSO_TCPV6)
 			need |= ISLE_NET_TSO6;
+		else if (type & SKB_GSO_UDP_L4 &&
+			 skb->ip_summed == CHECKSUM_PARTIAL)
+			need |= ISLE_NET_USO;
 		else
 			return false;
 		if (type & SKB_GSO_TCP_ECN)
 			need |= ISLE_NET_ECN;
 		if (type & ~(SKB_GSO_TCPV4 | SKB_GSO_TCPV6 | SKB_GSO_TCP_ECN |
-			     SKB_GSO_DODGY | SKB_GSO_TCP_FIXEDID))
+			     SKB_GSO_UDP_L4 | SKB_GSO_DODGY |
+			     SKB_GSO_TCP_FIXEDID))
 			return false;
 	}
 	return (offloads & need) == need;

@@ -20,10 +20,14 @@ static_assert(sizeof(struct virtio_net_hdr) == ISLE_NET_HDR_SIZE);
  */
 #define ISLE_NET_GSO_MIN	48
 
+/* Of UDP's there is no least size, but a greatest number: UDP_MAX_SEGMENTS of 6.1 */
+#define ISLE_NET_GSO_UDP_MAX	64
+
 int isle_net_header_check(const struct virtio_net_hdr *hdr, const u8 *frame,
 			  u32 len, u32 offloads, u32 mtu);
 int isle_net_header_apply(struct sk_buff *skb, const struct virtio_net_hdr *hdr,
 			  u32 offloads, u32 mtu);
+int isle_net_header_make(const struct sk_buff *skb, struct virtio_net_hdr *hdr);
 bool isle_net_header_fits(const struct sk_buff *skb, u32 offloads);
 struct sk_buff *isle_net_header_finish(struct sk_buff *skb, u32 offloads);
 

@@ -137,14 +137,13 @@ static int set_mac(struct file *file, void *arg, struct isle_reply *reply)
 
 static int mode(struct file *file, void *arg, struct isle_reply *reply)
 {
-	const u32 offloads = ISLE_NET_OFFLOADS | ISLE_NET_USO;
 	struct isle_net_file *nf = net_file(file);
 	struct isle_net *net = nf->net;
 	struct isle_net_mode *mode = arg;
 	int err;
 
 	if (mode->flags & ~(ISLE_NET_HDR | ISLE_NET_TRUNCATE) ||
-	    mode->offloads & ~offloads || mode->reserved ||
+	    mode->reserved ||
 	    (mode->offloads && !(mode->flags & ISLE_NET_HDR)) ||
 	    (mode->offloads && !(mode->offloads & ISLE_NET_CSUM)))
 		return -EINVAL;

@@ -28,7 +28,7 @@
 #include "device/net_ring.h"
 
 #define OFFLOADS	(NETIF_F_HW_CSUM | NETIF_F_TSO | NETIF_F_TSO6 | \
-			 NETIF_F_TSO_ECN)
+			 NETIF_F_TSO_ECN | NETIF_F_GSO_UDP_L4)
 
 /* What the device begins with where the interface has it */
 struct isle_net_link {
@@ -94,6 +94,8 @@ static netdev_features_t ndo_fix_features(struct net_device *dev,
 		features &= ~NETIF_F_TSO6;
 	if (!(has & ISLE_NET_ECN))
 		features &= ~NETIF_F_TSO_ECN;
+	if (!(has & ISLE_NET_USO))
+		features &= ~NETIF_F_GSO_UDP_L4;
 	return features;
 }
 

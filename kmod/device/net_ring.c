@@ -178,7 +178,7 @@ static bool put_record(struct isle_net_ring *ring, const struct sk_buff *skb)
 	record = (void *)to;
 	to += sizeof(*record);
 	if (ring->hdr) {
-		if (virtio_net_hdr_from_skb(skb, &hdr, true, true, 0))
+		if (isle_net_header_make(skb, &hdr))
 			return false;
 		memcpy(to, &hdr, sizeof(hdr));
 		to += sizeof(hdr);

@@ -6,6 +6,7 @@
 #include <linux/ipv6.h>
 #include <linux/limits.h>
 #include <linux/tcp.h>
+#include <linux/udp.h>
 
 #include "device/net_header.h"
 #include "device/net_queue.h"
@@ -13,7 +14,7 @@
 
 #define MTU		1500
 #define ALL		(ISLE_NET_CSUM | ISLE_NET_TSO4 | ISLE_NET_TSO6 | \
-			 ISLE_NET_ECN)
+			 ISLE_NET_ECN | ISLE_NET_USO)
 
 static void net_record_indices_test(struct kunit *test)
 {
@@ -94,26 +95,32 @@ struct frame {
 	u32 len;
 };
 
-/* A segment of TCP that is to be cut, with no options */
-static void make_tcp(struct frame *f, bool v6)
+/* What is before the @transport of a frame; value: where that begins */
+static u32 make_ip(struct frame *f, bool v6, u8 transport)
 {
-	u32 start = ETH_HLEN + (v6 ? sizeof(struct ipv6hdr) :
-				     sizeof(struct iphdr));
 	struct ethhdr *eth = (void *)f->data;
 	struct ipv6hdr *ip6 = (void *)(eth + 1);
 	struct iphdr *ip = (void *)(eth + 1);
-	struct tcphdr *tcp = (void *)(f->data + start);
 
 	memset(f, 0, sizeof(*f));
 	eth->h_proto = v6 ? htons(ETH_P_IPV6) : htons(ETH_P_IP);
 	if (v6) {
 		ip6->version = 6;
-		ip6->nexthdr = IPPROTO_TCP;
-	} else {
-		ip->version = 4;
-		ip->ihl = 5;
-		ip->protocol = IPPROTO_TCP;
+		ip6->nexthdr = transport;
+		return ETH_HLEN + sizeof(*ip6);
 	}
+	ip->version = 4;
+	ip->ihl = 5;
+	ip->protocol = transport;
+	return ETH_HLEN + sizeof(*ip);
+}
+
+/* A segment of TCP that is to be cut, with no options */
+static void make_tcp(struct frame *f, bool v6)
+{
+	u32 start = make_ip(f, v6, IPPROTO_TCP);
+	struct tcphdr *tcp = (void *)(f->data + start);
+
 	tcp->doff = 5;
 	f->len = 30000;
 	f->hdr.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
@@ -123,6 +130,23 @@ static void make_tcp(struct frame *f, bool v6)
 	f->hdr.csum_start = (__force __virtio16)cpu_to_le16(start);
 	f->hdr.csum_offset = (__force __virtio16)
 		cpu_to_le16(offsetof(struct tcphdr, check));
+}
+
+/* A datagram of UDP of @payload bytes that is to be cut; value: its header */
+static struct udphdr *make_udp(struct frame *f, bool v6, u32 payload)
+{
+	u32 start = make_ip(f, v6, IPPROTO_UDP);
+	struct udphdr *udp = (void *)(f->data + start);
+
+	udp->len = htons(sizeof(*udp) + payload);
+	f->len = start + sizeof(*udp) + payload;
+	f->hdr.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
+	f->hdr.gso_type = ISLE_NET_GSO_UDP;
+	f->hdr.gso_size = (__force __virtio16)cpu_to_le16(1400);
+	f->hdr.csum_start = (__force __virtio16)cpu_to_le16(start);
+	f->hdr.csum_offset = (__force __virtio16)
+		cpu_to_le16(offsetof(struct udphdr, check));
+	return udp;
 }
 
 static int check(const struct frame *f, u32 offloads)
@@ -281,6 +305,72 @@ static void net_header_gso_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EINVAL, check(&f, ALL));
 }
 
+static void net_header_uso_test(struct kunit *test)
+{
+	struct udphdr *udp;
+	struct frame f;
+	int v6;
+
+	for (v6 = 0; v6 < 2; v6++) {
+		u32 start = ETH_HLEN + (v6 ? 40 : 20);
+
+		make_udp(&f, v6, 14000);
+		KUNIT_EXPECT_EQ(test, 0, check(&f, ISLE_NET_CSUM | ISLE_NET_USO));
+		/* not asked for, with what it does not have, without what it needs */
+		KUNIT_EXPECT_EQ(test, -EINVAL, check(&f, ALL & ~ISLE_NET_USO));
+		f.hdr.gso_type |= VIRTIO_NET_HDR_GSO_ECN;
+		KUNIT_EXPECT_EQ(test, -EINVAL, check(&f, ALL));
+		make_udp(&f, v6, 14000);
+		f.hdr.flags = 0;
+		KUNIT_EXPECT_EQ(test, -EINVAL, check(&f, ALL));
+		make_udp(&f, v6, 14000);
+		f.hdr.csum_offset = le(offsetof(struct tcphdr, check));
+		KUNIT_EXPECT_EQ(test, -EINVAL, check(&f, ALL));
+		/* sizes of a piece */
+		make_udp(&f, v6, 14000);
+		f.hdr.gso_size = 0;
+		KUNIT_EXPECT_EQ(test, -EINVAL, check(&f, ALL));
+		f.hdr.gso_size = le(MTU - (start - ETH_HLEN) - 8);
+		KUNIT_EXPECT_EQ(test, 0, check(&f, ALL));
+		f.hdr.gso_size = le(MTU - (start - ETH_HLEN) - 7);
+		KUNIT_EXPECT_EQ(test, -EINVAL, check(&f, ALL));
+		/* and how many there are, also none */
+		make_udp(&f, v6, ISLE_NET_GSO_UDP_MAX);
+		f.hdr.gso_size = le(1);
+		KUNIT_EXPECT_EQ(test, 0, check(&f, ALL));
+		make_udp(&f, v6, ISLE_NET_GSO_UDP_MAX + 1);
+		f.hdr.gso_size = le(1);
+		KUNIT_EXPECT_EQ(test, -EINVAL, check(&f, ALL));
+		f.hdr.gso_size = le(2);
+		KUNIT_EXPECT_EQ(test, 0, check(&f, ALL));
+		make_udp(&f, v6, 0);
+		KUNIT_EXPECT_EQ(test, 0, check(&f, ALL));
+		/* lengths that are not the frame's */
+		udp = make_udp(&f, v6, 14000);
+		udp->len = htons(14007);
+		KUNIT_EXPECT_EQ(test, -EINVAL, check(&f, ALL));
+		udp->len = htons(14009);
+		KUNIT_EXPECT_EQ(test, -EINVAL, check(&f, ALL));
+		udp->len = 0;
+		KUNIT_EXPECT_EQ(test, -EINVAL, check(&f, ALL));
+		/* cut off within the headers */
+		udp = make_udp(&f, v6, 0);
+		for (f.len--; f.len >= ETH_HLEN; f.len--) {
+			udp->len = htons(f.len - start);
+			KUNIT_EXPECT_EQ(test, -EINVAL, check(&f, ALL));
+		}
+		/* another protocol, and another place */
+		make_udp(&f, v6, 14000);
+		f.data[ETH_HLEN + (v6 ? 6 : 9)] = IPPROTO_TCP;
+		KUNIT_EXPECT_EQ(test, -EINVAL, check(&f, ALL));
+		make_udp(&f, v6, 14000);
+		f.hdr.csum_start = le(start + 8);
+		KUNIT_EXPECT_EQ(test, -EINVAL, check(&f, ALL));
+		f.hdr.csum_start = le(0xffff);
+		KUNIT_EXPECT_EQ(test, -EINVAL, check(&f, ALL));
+	}
+}
+
 static struct sk_buff *make_skb(struct kunit *test, u32 len)
 {
 	struct sk_buff *skb = alloc_skb(len, GFP_KERNEL);
@@ -354,6 +444,7 @@ static struct kunit_case net_cases[] = {
 	KUNIT_CASE(net_header_none_test),
 	KUNIT_CASE(net_header_checksum_test),
 	KUNIT_CASE(net_header_gso_test),
+	KUNIT_CASE(net_header_uso_test),
 	KUNIT_CASE(net_queue_bound_test),
 	{}
 };

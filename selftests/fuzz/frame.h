@@ -9,6 +9,7 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/tcp.h>
+#include <linux/udp.h>
 #include <linux/virtio_net.h>
 #include <netinet/in.h>
 
@@ -31,14 +32,19 @@ static inline uint32_t odd_number(struct rng *r)
 	return rnd(r);
 }
 
-/* IPv4 or IPv6 and TCP, as far as whoever cuts it looks; value: where TCP is */
-static inline uint32_t segment(struct rng *r, uint8_t *frame, uint32_t len)
+/*
+ * IPv4 or IPv6 and TCP or UDP, as far as whoever cuts it looks; value: where the
+ * latter is
+ */
+static inline uint32_t segment(struct rng *r, uint8_t *frame, uint32_t len, bool is_udp)
 {
+	uint8_t transport = is_udp ? IPPROTO_UDP : IPPROTO_TCP;
 	bool v6 = below(r, 3) == 0, vlan = below(r, 8) == 0;
 	uint32_t at = vlan ? 18 : 14;
 	struct iphdr *ip = (void *)(frame + at);
 	struct ipv6hdr *ip6 = (void *)(frame + at);
 	struct tcphdr *tcp;
+	struct udphdr *udp;
 
 	memset(frame, 0, 100);
 	if (below(r, 2)) {
@@ -58,13 +64,13 @@ static inline uint32_t segment(struct rng *r, uint8_t *frame, uint32_t len)
 	if (v6) {
 		ip6->version = 6;
 		ip6->payload_len = htobe16(len - at - 40);
-		ip6->nexthdr = below(r, 8) ? IPPROTO_TCP : rnd(r);
+		ip6->nexthdr = below(r, 8) ? transport : rnd(r);
 		ip6->hop_limit = 64;
 		at += 40;
 		/* extension headers, that lead where they like */
 		if (below(r, 6) == 0) {
 			ip6->nexthdr = below(r, 2) ? 0 : 60;
-			frame[at] = below(r, 2) ? IPPROTO_TCP : ip6->nexthdr;
+			frame[at] = below(r, 2) ? transport : ip6->nexthdr;
 			frame[at + 1] = below(r, 3);
 			at += 8;
 		}
@@ -74,12 +80,19 @@ static inline uint32_t segment(struct rng *r, uint8_t *frame, uint32_t len)
 		ip->tot_len = htobe16(len - at);
 		ip->frag_off = below(r, 12) ? 0 : htobe16(rnd(r));
 		ip->ttl = 64;
-		ip->protocol = below(r, 8) ? IPPROTO_TCP : rnd(r);
+		ip->protocol = below(r, 8) ? transport : rnd(r);
 		ip->saddr = htobe32(0x0a090002);
 		ip->daddr = htobe32(0x0a090001);
 		at += ip->ihl * 4;
 	}
+	udp = (void *)(frame + at);
 	tcp = (void *)(frame + at);
+	if (is_udp) {
+		udp->source = htobe16(1);
+		udp->dest = htobe16(2);
+		udp->len = below(r, 8) ? htobe16(len - at) : rnd(r);
+		return at;
+	}
 	tcp->source = htobe16(1);
 	tcp->dest = htobe16(2);
 	tcp->doff = below(r, 6) ? 5 : below(r, 16);
@@ -89,14 +102,16 @@ static inline uint32_t segment(struct rng *r, uint8_t *frame, uint32_t len)
 }
 
 /* A header that is true of that, but for what is replaced */
-static inline struct virtio_net_hdr header(struct rng *r, uint32_t tcp, bool cut)
+static inline struct virtio_net_hdr header(struct rng *r, uint32_t at, bool is_udp,
+					   bool cut)
 {
 	struct virtio_net_hdr hdr = {
 		.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
-		.gso_type = !cut ? VIRTIO_NET_HDR_GSO_NONE : tcp >= 54 ?
+		.gso_type = !cut ? VIRTIO_NET_HDR_GSO_NONE : is_udp ?
+			ISLE_NET_GSO_UDP : at >= 54 ?
 			VIRTIO_NET_HDR_GSO_TCPV6 : VIRTIO_NET_HDR_GSO_TCPV4,
-		.hdr_len = tcp + 20, .gso_size = cut ? 1 + below(r, 1400) : 0,
-		.csum_start = tcp, .csum_offset = 16,
+		.hdr_len = at + 20, .gso_size = cut ? 1 + below(r, 1400) : 0,
+		.csum_start = at, .csum_offset = is_udp ? 6 : 16,
 	};
 
 	switch (below(r, 12)) {
@@ -128,19 +143,19 @@ static inline struct virtio_net_hdr header(struct rng *r, uint32_t tcp, bool cut
 /* A frame of @len bytes or so, with a header before it if @hdr; value: bytes */
 static inline uint32_t make_frame(struct rng *r, uint8_t *to, uint32_t max, bool hdr)
 {
-	bool cut = hdr && below(r, 3) == 0;
+	bool cut = hdr && below(r, 3) == 0, is_udp = below(r, 3) == 0;
 	uint32_t len = cut ? 2000 + below(r, 20000) : 100 + below(r, 1415);
 	struct virtio_net_hdr head;
-	uint32_t tcp;
+	uint32_t at;
 
 	if (len + HDR > max)
 		len = max - HDR;
-	tcp = segment(r, to + (hdr ? HDR : 0), len);
+	at = segment(r, to + (hdr ? HDR : 0), len, is_udp);
 	if (below(r, 4) == 0)
 		to[(hdr ? HDR : 0) + below(r, 100)] = rnd(r);
 	if (!hdr)
 		return below(r, 10) ? len : below(r, 2000);
-	head = header(r, tcp, cut);
+	head = header(r, at, is_udp, cut);
 	memcpy(to, &head, HDR);
 	return HDR + len;
 }

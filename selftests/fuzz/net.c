@@ -21,7 +21,8 @@
 #include "liar.h"
 
 #define ENDS	2
-#define ALL	(ISLE_NET_CSUM | ISLE_NET_TSO4 | ISLE_NET_TSO6 | ISLE_NET_ECN)
+#define ALL	(ISLE_NET_CSUM | ISLE_NET_TSO4 | ISLE_NET_TSO6 | ISLE_NET_ECN | \
+		 ISLE_NET_USO)
 
 enum between { STACK, BRIDGE, CABLE };
 

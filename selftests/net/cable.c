@@ -15,24 +15,10 @@ FIXTURE(cable) {
 	int fd;
 };
 
-static int cable(int ctl, unsigned long cmd, __u32 domid, const char *name,
-		 __u32 peer, const char *peer_name)
-{
-	struct isle_device_connect arg = {
-		.size = sizeof(arg), .dev_class = ISLE_CLASS_NET,
-		.domid = domid, .peer = peer,
-	};
-
-	put_name(arg.name, name);
-	if (peer_name)
-		put_name(arg.peer_name, peer_name);
-	return call(ctl, cmd, &arg);
-}
-
 #define CONNECT(a, an, b, bn) \
-	cable(self->p.ctl, ISLE_CTL_DEVICE_CONNECT, a, an, b, bn)
+	net_cable(self->p.ctl, ISLE_CTL_DEVICE_CONNECT, a, an, b, bn)
 #define DISCONNECT(a, an) \
-	cable(self->p.ctl, ISLE_CTL_DEVICE_DISCONNECT, a, an, 0, NULL)
+	net_cable(self->p.ctl, ISLE_CTL_DEVICE_DISCONNECT, a, an, 0, NULL)
 #define A	(self->p.dom.id)
 #define B	(self->far.id)
 

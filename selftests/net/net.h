@@ -68,6 +68,21 @@ static inline int net_del(int ctl, __u32 domid, const char *name, __u32 flags)
 	return call(ctl, ISLE_CTL_DEVICE_DEL, &arg);
 }
 
+/* @cmd: ISLE_CTL_DEVICE_CONNECT or, without a peer, DISCONNECT */
+static inline int net_cable(int ctl, unsigned long cmd, __u32 domid, const char *name,
+			    __u32 peer, const char *peer_name)
+{
+	struct isle_device_connect arg = {
+		.size = sizeof(arg), .dev_class = ISLE_CLASS_NET,
+		.domid = domid, .peer = peer,
+	};
+
+	put_name(arg.name, name);
+	if (peer_name)
+		put_name(arg.peer_name, peer_name);
+	return call(ctl, cmd, &arg);
+}
+
 static inline int net_open(int domain, const char *name, __u32 flags)
 {
 	struct isle_device_open arg = {

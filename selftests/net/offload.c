@@ -138,10 +138,9 @@ TEST_F_TIMEOUT(offload, modes, TIMEOUT)
 	int second;
 
 	ASSERT_EQ(0, net_info(p->fd, &info));
-	EXPECT_EQ(ALL, info.offloads & ALL);
+	EXPECT_EQ(ALL, info.offloads);
 	EXPECT_EQ(-EOPNOTSUPP, net_mode(p->fd, ISLE_NET_HDR,
-					ISLE_NET_CSUM | ISLE_NET_USO));
-	EXPECT_GT(0, net_mode(p->fd, ISLE_NET_HDR, 1U << 31));
+					ISLE_NET_CSUM | 1U << 31));
 	EXPECT_EQ(-EINVAL, net_mode(p->fd, ISLE_NET_HDR, ISLE_NET_TSO4));
 	/* one file at a time */
 	second = net_open(p->dom.fd, "eth0", 0);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * isle selftests: TCP segments that the kernel has to finish or to cut
+ * isle selftests: TCP segments, and datagrams, that the kernel has to finish or to cut
  */
 #ifndef SELFTESTS_NET_SEGMENT_H
 #define SELFTESTS_NET_SEGMENT_H
@@ -13,7 +13,8 @@
 
 #define HDR	ISLE_NET_HDR_SIZE
 #define HEADS	(14 + 20 + 20)	/* Ethernet, IPv4, TCP */
-#define ALL	(ISLE_NET_CSUM | ISLE_NET_TSO4 | ISLE_NET_TSO6 | ISLE_NET_ECN)
+#define ALL	(ISLE_NET_CSUM | ISLE_NET_TSO4 | ISLE_NET_TSO6 | ISLE_NET_ECN | \
+		 ISLE_NET_USO)
 
 static inline int net_mode(int fd, __u32 flags, __u32 offloads)
 {

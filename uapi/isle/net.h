@@ -56,7 +56,14 @@
 #define ISLE_NET_TSO4		(1U << 1)	/* TCP over IPv4 to be cut */
 #define ISLE_NET_TSO6		(1U << 2)	/* TCP over IPv6 to be cut */
 #define ISLE_NET_ECN		(1U << 3)	/* either, with ECN */
-#define ISLE_NET_USO		(1U << 4)	/* UDP to be cut; not offered yet */
+#define ISLE_NET_USO		(1U << 4)	/* UDP to be cut, over IPv4 or IPv6 */
+
+/*
+ * virtio_net_hdr.gso_type of a UDP datagram that is to be cut into at most 64, of
+ * gso_size bytes of payload each: VIRTIO_NET_HDR_GSO_UDP_L4, which Linux's headers
+ * have since 6.2
+ */
+#define ISLE_NET_GSO_UDP	5
 
 /* isle_net_config.flags */
 #define ISLE_NET_NETNS		(1U << 0)	/* netns_fd is one */
