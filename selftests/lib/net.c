@@ -12,7 +12,7 @@
 #include <libisle.h>
 #include <libisle-net.h>
 
-#include "../net/net.h"
+#include "../net/datagram.h"
 
 #define SIZE	2048
 
@@ -470,6 +470,48 @@ TEST_F_TIMEOUT(net, two_senders, TIMEOUT)
 		ASSERT_TRUE(frame_is(back, len, number));
 	} while (true);
 	EXPECT_LT(0, next[0] + next[1]);
+}
+
+/* UDP is left to the program only if it has said that it knows of it */
+TEST_F_TIMEOUT(net, datagrams, TIMEOUT)
+{
+	int fd = host_socket(0x0a000001);
+	size_t payload = 14037, done;
+	struct isle_net *net;
+	static uint8_t frame[HDR + 70000];
+	struct virtio_net_hdr hdr;
+
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(-EINVAL, isle_net_open_in(self->domain, "eth0", variant->flags |
+					    ISLE_NET_OPEN_USO, &net));
+	isle_net_close(self->net);
+	ASSERT_EQ(0, isle_net_open_in(self->domain, "eth0", variant->flags |
+				      ISLE_NET_OPEN_HDR, &self->net));
+	ASSERT_EQ(0, host_datagram(fd, payload, 1400));
+	for (done = 0; done < payload; done += 1400) {
+		int len = isle_net_read(self->net, frame, sizeof(frame));
+
+		ASSERT_TRUE(is_piece(frame + HDR, len - (int)HDR, payload, done, 1400,
+				     false));
+	}
+	isle_net_close(self->net);
+	ASSERT_EQ(0, isle_net_open_in(self->domain, "eth0", variant->flags |
+				      ISLE_NET_OPEN_HDR | ISLE_NET_OPEN_USO,
+				      &self->net));
+	ASSERT_EQ(0, host_datagram(fd, payload, 1400));
+	EXPECT_TRUE(is_whole(frame, isle_net_read(self->net, frame, sizeof(frame)),
+			     payload, 1400));
+	close(fd);
+	fd = host_socket(0x0a000002);
+	ASSERT_LE(0, fd);
+	hdr = truth_of(1400);
+	memcpy(frame, &hdr, HDR);
+	ASSERT_EQ(0, isle_net_write(self->net, frame,
+				    HDR + datagram(frame + HDR, payload)));
+	for (done = 0; done < payload; done += 1400)
+		ASSERT_EQ((ssize_t)(payload - done < 1400 ? payload - done : 1400),
+			  frame_wait(fd, frame, sizeof(frame)));
+	close(fd);
 }
 
 TEST_HARNESS_MAIN

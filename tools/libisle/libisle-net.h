@@ -72,6 +72,7 @@ int isle_control_net_disconnect(struct isle_control *control, uint32_t domid,
 /* isle_net_open() and the other two: flags */
 #define ISLE_NET_OPEN_NO_RING	(1U << 0)	/* a system call per frame, always */
 #define ISLE_NET_OPEN_HDR	(1U << 1)	/* with offloads, see isle_net_open() */
+#define ISLE_NET_OPEN_USO	(1U << 2)	/* and that of UDP */
 
 /**
  * isle_net_open() - connect to a device
@@ -81,7 +82,9 @@ int isle_control_net_disconnect(struct isle_control *control, uint32_t domid,
  *
  * With ISLE_NET_OPEN_HDR every frame, in both directions, has a struct
  * virtio_net_hdr (ISLE_NET_HDR_SIZE bytes) before it, and all offloads of the
- * device are in use: see ISLE_NET_MODE in isle/net.h.
+ * device are in use: see ISLE_NET_MODE in isle/net.h.  ISLE_NET_USO is only with
+ * ISLE_NET_OPEN_USO, because what takes such headers, a TAP interface for one, may
+ * not know its type; without ISLE_NET_OPEN_HDR that is -EINVAL.
  *
  * -ENOENT: there is none.  -EDQUOT: ISLE_QUOTA_FILES.  -EBUSY:
  * ISLE_NET_OPEN_HDR, and another file has asked for offloads.

@@ -35,9 +35,12 @@ EXPORT int isle_net_from_fd(int fd, uint32_t flags, struct isle_net **net)
 	struct isle_net *n;
 	int rc, mode;
 
-	if (flags & ~(ISLE_NET_OPEN_NO_RING | ISLE_NET_OPEN_HDR))
+	if (flags & ~(ISLE_NET_OPEN_NO_RING | ISLE_NET_OPEN_HDR | ISLE_NET_OPEN_USO) ||
+	    (flags & ISLE_NET_OPEN_USO && !(flags & ISLE_NET_OPEN_HDR)))
 		return -EINVAL;
 	rc = isle_ioctl(fd, ISLE_NET_INFO, &info);
+	if (!(flags & ISLE_NET_OPEN_USO))
+		info.offloads &= ~ISLE_NET_USO;
 	if (!rc && (flags & ISLE_NET_OPEN_HDR))
 		rc = use_offloads(fd, info.offloads);
 	if (rc)
