@@ -4,9 +4,9 @@
  *
  * Every word of the shared page with values that it must not have, one by one
  * and all of them at random during I/O, by a program that has mapped the page
- * through its endpoint and by one that uses the Xen faces; adverts and pages
- * that are no channel's; peers that die without a word.  What comes of it is
- * EPROTO or the end of the stream, and nobody waits for ever.
+ * through its endpoint and by one that uses the Xen faces; peers that die without
+ * a word.  What comes of it is EPROTO or the end of the stream, and nobody waits
+ * for ever.
  */
 #include <kselftest_harness.h>
 
@@ -525,148 +525,6 @@ TEST_F_TIMEOUT(hostile, foreign_flips, TIMEOUT)
 		}
 		ends_close(p);
 	}
-}
-
-/* A server by hand: what it publishes may be anything */
-TEST_F_TIMEOUT(hostile, foreign_server, TIMEOUT)
-{
-	struct ends *p = &self->p;
-	struct foreign f;
-	char buf[16] = "";
-
-	ASSERT_EQ(0, ends_open(p));
-	ASSERT_EQ(0, foreign_open(&f, p->a.fd, true));
-	ASSERT_EQ(0, foreign_serve(&f, p));
-	ASSERT_EQ(0, foreign_advertise(&f, p, "port"));
-	ASSERT_EQ(0, ep_connect(p->client, p->a.id, "port", 0, NEVER));
-	EXPECT_EQ(1, f.page->cli_live);
-	EXPECT_EQ(ISLE_VCHAN_NOTIFY_WRITE, f.page->srv_notify);
-	EXPECT_EQ(2, write(p->client, "hi", 2));
-	EXPECT_EQ(2, f.page->left.prod);
-	EXPECT_EQ(0, memcmp((char *)f.page + 1024, "hi", 2));
-	memcpy((char *)f.page + 2048, "ho", 2);
-	__atomic_store_n(&f.page->right.prod, 2, __ATOMIC_SEQ_CST);
-	EXPECT_EQ(2, read(p->client, buf, sizeof(buf)));
-	EXPECT_STREQ("ho", buf);
-	foreign_close(&f);
-	EXPECT_EQ(0, ep_wait(p->client, 1, 0, NEVER));
-	EXPECT_EQ(0, read(p->client, buf, sizeof(buf)));
-	ends_close(p);
-
-	/* its advert is what it has left behind */
-	ASSERT_EQ(0, ends_open(p));
-	EXPECT_EQ(-ECONNREFUSED, ep_connect(p->client, p->a.id, "port", 0, -1));
-	EXPECT_EQ(-ECONNREFUSED, ep_connect(p->client, p->a.id, "port",
-					    ISLE_VCHAN_NOWAIT, 0));
-	/* and in nobody's way */
-	EXPECT_EQ(0, ep_listen(p->server, p->b.id, "port", ISLE_VCHAN_NOWAIT,
-			       0));
-	EXPECT_EQ(0, ep_connect(p->client, p->a.id, "port", 0, NEVER));
-}
-
-TEST_F_TIMEOUT(hostile, bad_pages, TIMEOUT)
-{
-	static const struct {
-		uint16_t left, right;
-		uint8_t cli_live, srv_live;
-		uint32_t first;		/* reference */
-		int expected;
-	} cases[] = {
-		{ 0, 0, 2, 1, 0, -EPROTO },
-		{ 9, 11, 2, 1, 0, -EPROTO },
-		{ 10, 10, 2, 1, 0, -EPROTO },
-		{ 11, 11, 2, 1, 0, -EPROTO },
-		{ 10, 21, 2, 1, 0, -EPROTO },
-		{ 21, 10, 2, 1, 0, -EPROTO },
-		{ 0xffff, 10, 2, 1, 0, -EPROTO },
-		{ 10, 0x8000, 2, 1, 0, -EPROTO },
-		{ 10, 43, 2, 1, 0, -EPROTO },
-		{ 12, 11, 2, 1, 0, -EPROTO },
-		{ 12, 11, 2, 1, ~0U, -EPROTO },
-		{ 20, 20, 2, 1, 1U << 31, -EPROTO },
-		{ 10, 11, 1, 1, 0, -EBUSY },
-		{ 10, 11, 3, 1, 0, -EPROTO },
-		{ 10, 11, 255, 1, 0, -EPROTO },
-		{ 10, 11, 2, 0, 0, -EBUSY },
-		{ 10, 11, 2, 2, 0, -EPROTO },
-		{ 10, 11, 2, 200, 0, -EPROTO },
-		{ 10, 11, 0, 1, 0, 0 },
-		{ 11, 10, 2, 1, 0, 0 },
-	};
-	struct ends *p = &self->p;
-	unsigned int i;
-	struct foreign f;
-
-	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		ASSERT_EQ(0, ends_open(p));
-		ASSERT_EQ(0, foreign_open(&f, p->a.fd, true));
-		ASSERT_EQ(0, foreign_serve(&f, p));
-		ASSERT_EQ(0, foreign_advertise(&f, p, "port"));
-		f.page->left_order = cases[i].left;
-		f.page->right_order = cases[i].right;
-		f.page->cli_live = cases[i].cli_live;
-		f.page->srv_live = cases[i].srv_live;
-		((uint32_t *)(f.page + 1))[0] = cases[i].first;
-		EXPECT_EQ(cases[i].expected,
-			  ep_connect(p->client, p->a.id, "port",
-				     ISLE_VCHAN_NOWAIT, 0))
-			TH_LOG("case %u", i);
-		EXPECT_EQ(cases[i].expected ? ISLE_VCHAN_STATE_IDLE :
-			  ISLE_VCHAN_STATE_CONNECTED, ep_state(p->client));
-		foreign_close(&f);
-		ends_close(p);
-	}
-}
-
-TEST_F_TIMEOUT(hostile, bad_adverts, TIMEOUT)
-{
-	static const char *const bad[] = {
-		"", "0", "-1", "x", "1x", " 1", "0x10", "4294967296",
-		"99999999999999999999", "12345678901", "1 2", "2147483647",
-	};
-	struct ends *p = &self->p;
-	struct foreign f;
-	unsigned int i;
-	char good[16];
-
-	ASSERT_EQ(0, ends_open(p));
-	ASSERT_EQ(0, foreign_open(&f, p->a.fd, true));
-	ASSERT_EQ(0, foreign_serve(&f, p));
-	EXPECT_EQ(-ENOENT, ep_connect(p->client, p->a.id, "port",
-				      ISLE_VCHAN_NOWAIT, 0));
-	/* half an advert is none */
-	sprintf(good, "%u", f.ref);
-	ASSERT_EQ(0, advert_write(f.xs, p->a.id, p->b.id, "port", "/ring-ref",
-				  good, strlen(good)));
-	EXPECT_EQ(-ENOENT, ep_connect(p->client, p->a.id, "port",
-				      ISLE_VCHAN_NOWAIT, 0));
-	EXPECT_EQ(-ETIMEDOUT, ep_connect(p->client, p->a.id, "port", 0, SHORT));
-	for (i = 0; i < ARRAY_SIZE(bad); i++) {
-		ASSERT_EQ(0, foreign_advertise(&f, p, "port"));
-		ASSERT_EQ(0, advert_write(f.xs, p->a.id, p->b.id, "port",
-					  "/ring-ref", bad[i], strlen(bad[i])));
-		EXPECT_EQ(-ECONNREFUSED, ep_connect(p->client, p->a.id, "port",
-						    0, -1))
-			TH_LOG("ring-ref '%s'", bad[i]);
-		ASSERT_EQ(0, foreign_advertise(&f, p, "port"));
-		ASSERT_EQ(0, advert_write(f.xs, p->a.id, p->b.id, "port",
-					  "/event-channel", bad[i],
-					  strlen(bad[i])));
-		/* a number, but of no port: it might have a client */
-		EXPECT_EQ(i + 1 < ARRAY_SIZE(bad) ? -ECONNREFUSED : -EBUSY,
-			  ep_connect(p->client, p->a.id, "port", 0, -1))
-			TH_LOG("event-channel '%s'", bad[i]);
-	}
-	ASSERT_EQ(0, advert_write(f.xs, p->a.id, p->b.id, "port", "/ring-ref",
-				  "1\0002", 3));
-	EXPECT_EQ(-ECONNREFUSED, ep_connect(p->client, p->a.id, "port", 0, -1));
-	/* the whole one, while somebody waits for it */
-	ASSERT_EQ(0, advert_remove(f.xs, p->a.id, p->b.id, "port"));
-	EXPECT_EQ(-ENOENT, ep_connect(p->client, p->a.id, "port",
-				      ISLE_VCHAN_NOWAIT, 0));
-	ASSERT_EQ(0, foreign_advertise(&f, p, "port"));
-	EXPECT_EQ(0, ep_connect(p->client, p->a.id, "port", 0, NEVER));
-	foreign_close(&f);
 }
 
 /* Wakes and never says why */
