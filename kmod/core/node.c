@@ -37,14 +37,14 @@ static DEFINE_XARRAY_ALLOC(nodes);
 static struct cdev cdev;
 static dev_t first;
 
-static struct isle_node *to_node(ISLE_DEVNODE_CONST struct device *dev)
+static struct isle_node *to_isle_node(ISLE_DEVNODE_CONST struct device *dev)
 {
 	return container_of(dev, struct isle_node, dev);
 }
 
 static void node_release(struct device *dev)
 {
-	struct isle_node *node = to_node(dev);
+	struct isle_node *node = to_isle_node(dev);
 
 	node->type->put(node->object);
 	kfree(node);
@@ -53,7 +53,7 @@ static void node_release(struct device *dev)
 static char *node_devnode(ISLE_DEVNODE_CONST struct device *dev, umode_t *mode,
 			  kuid_t *uid, kgid_t *gid)
 {
-	ISLE_DEVNODE_CONST struct isle_node *node = to_node(dev);
+	ISLE_DEVNODE_CONST struct isle_node *node = to_isle_node(dev);
 
 	/* Who asks only for the path has no place for the rest */
 	if (mode)

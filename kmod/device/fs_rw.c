@@ -61,7 +61,7 @@ static ssize_t move_out(struct file *file, struct kiocb *iocb,
 
 	if (ret)
 		return ret;
-	ret = call_write_iter(file, iocb, iter);
+	ret = file->f_op->write_iter(iocb, iter);
 	sb_end_write(sb);
 	return ret;
 }
@@ -76,7 +76,7 @@ static ssize_t move(struct file *file, struct kiocb *iocb, struct iov_iter *iter
 	if (write)
 		ret = move_out(file, iocb, iter);
 	else
-		ret = call_read_iter(file, iocb, iter);
+		ret = file->f_op->read_iter(iocb, iter);
 	pagefault_enable();
 	return ret;
 }

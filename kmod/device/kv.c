@@ -153,18 +153,17 @@ static ssize_t read_area(const struct isle_kv_area *area, struct kiocb *iocb,
 static int read_value(struct isle_kv *kv, struct isle_kv_read *read,
 		      const char *key, struct file *file)
 {
+	void __user *buffer = u64_to_user_ptr(read->buffer);
+	size_t length = min_t(u64, read->length, MAX_RW_COUNT);
 	struct isle_kv_area area;
 	struct iov_iter iter;
 	struct kiocb iocb;
-	struct iovec iov;
 	ssize_t ret;
 	int err;
 
-	err = import_single_range(READ, u64_to_user_ptr(read->buffer),
-				  min_t(u64, read->length, MAX_RW_COUNT), &iov,
-				  &iter);
-	if (err)
-		return err;
+	if (!access_ok(buffer, length))
+		return -EFAULT;
+	iov_iter_ubuf(&iter, READ, buffer, length);
 	err = find(kv, key, read->key_length, &area);
 	if (err)
 		return err;

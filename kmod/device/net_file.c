@@ -448,7 +448,6 @@ const struct file_operations isle_net_fops = {
 	.write = fop_write,
 	.read_iter = fop_read_iter,
 	.write_iter = fop_write_iter,
-	.llseek = no_llseek,
 	.poll = fop_poll,
 	.mmap = isle_net_fop_mmap,
 	.unlocked_ioctl = isle_net_ioctl,

@@ -301,7 +301,6 @@ static const struct file_operations fops = {
 	.poll = isle_evtchn_fop_poll,
 	.fasync = fop_fasync,
 	.release = fop_release,
-	.llseek = no_llseek,
 };
 
 /* The domain is dead. */

@@ -262,7 +262,6 @@ static const struct file_operations fops = {
 	.write_iter = fop_write,
 	.poll = fop_poll,
 	.release = fop_release,
-	.llseek = no_llseek,
 };
 
 static int face_open(struct isle_domain *domain, struct file *file)
