@@ -11,6 +11,7 @@
 
 #include <linux/tracepoint.h>
 
+#include "core/compat.h"
 #include "core/device.h"
 #include "ipc/task.h"
 
@@ -25,7 +26,7 @@ DECLARE_EVENT_CLASS(isle_domain,
 	TP_fast_assign(
 		__entry->domid = domid;
 		__entry->unique = unique;
-		__assign_str(name, name);
+		isle_assign_str(name, name);
 	),
 	TP_printk("domid=%u unique=%llu name=%s", __entry->domid,
 		  __entry->unique, __get_str(name))
@@ -78,7 +79,7 @@ DECLARE_EVENT_CLASS(isle_device,
 		__entry->domid = domid;
 		__entry->unique = unique;
 		__entry->class = class;
-		__assign_str(name, name);
+		isle_assign_str(name, name);
 	),
 	TP_printk("domid=%u unique=%llu class=%u name=%s", __entry->domid,
 		  __entry->unique, __entry->class, __get_str(name))
@@ -105,7 +106,7 @@ DECLARE_EVENT_CLASS(isle_vchan,
 	TP_fast_assign(
 		__entry->domid = domid;
 		__entry->peer = peer;
-		__assign_str(port, port);
+		isle_assign_str(port, port);
 	),
 	TP_printk("domid=%u peer=%u port=%s", __entry->domid, __entry->peer,
 		  __get_str(port))

@@ -13,6 +13,7 @@
 
 #include "channel/channel.h"
 #include "channel/endpoint.h"
+#include "core/compat.h"
 #include "core/domain.h"
 #include "core/ioctl.h"
 #include "core/name.h"
@@ -404,7 +405,7 @@ const struct file_operations isle_endpoint_fops = {
 	.owner = THIS_MODULE,
 	.read_iter = fop_read_iter,
 	.write_iter = fop_write_iter,
-	.splice_read = generic_file_splice_read,
+	.splice_read = isle_splice_read,
 	.splice_write = iter_file_splice_write,
 	.unlocked_ioctl = fop_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
@@ -412,5 +413,4 @@ const struct file_operations isle_endpoint_fops = {
 	.mmap = isle_endpoint_fop_mmap,
 	.release = fop_release,
 	.show_fdinfo = fop_show_fdinfo,
-	.llseek = no_llseek,
 };

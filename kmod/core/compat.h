@@ -3,11 +3,16 @@
  * Differences between kernel versions.  This is the only file that asks for
  * LINUX_VERSION_CODE; everything else is written for one kernel, 6.1, in the
  * terms that are defined here.
+ *
+ * Each entry says since which version what is different.  6.1 is tested; what
+ * is here for newer kernels, up to 7.1, was never run (docs/testing.md).
  */
 #ifndef ISLE_CORE_COMPAT_H
 #define ISLE_CORE_COMPAT_H
 
+#include <linux/dcache.h>
 #include <linux/device.h>
+#include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/lockdep.h>
 #include <linux/mm.h>
@@ -41,7 +46,7 @@ static inline void isle_vm_flags_mod(struct vm_area_struct *vma,
 #define isle_mnt_idmap(mnt)	mnt_idmap(mnt)
 #endif
 
-/* Exported, but declared in fs/internal.h until some later version */
+/* Exported, but declared in fs/internal.h until 6.5 or so */
 int vfs_path_lookup(struct dentry *dentry, struct vfsmount *mnt,
 		    const char *name, unsigned int flags, struct path *path);
 
@@ -60,6 +65,13 @@ static inline const struct iovec *isle_iter_iov(const struct iov_iter *iter)
 }
 #else
 #define isle_iter_iov iter_iov
+#endif
+
+/* 6.5: what splices by means of read_iter() got another name */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
+#define isle_splice_read generic_file_splice_read
+#else
+#define isle_splice_read copy_splice_read
 #endif
 
 /* 6.5: cutting frames has a header of its own */
@@ -86,9 +98,158 @@ static inline void isle_kiocb_end_write(struct kiocb *iocb)
 	sb_end_write(sb);
 }
 
+/* 6.8: vfs_iter_write() keeps the file system from being frozen by itself */
+static inline ssize_t isle_iter_write(struct file *file, struct iov_iter *iter,
+				      loff_t *pos)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 8, 0)
+	ssize_t ret;
+
+	file_start_write(file);
+	ret = vfs_iter_write(file, iter, pos, 0);
+	file_end_write(file);
+	return ret;
+#else
+	return vfs_iter_write(file, iter, pos, 0);
+#endif
+}
+
+/* 6.10: an event's string is told its source once, where it is declared */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
+#define isle_assign_str(dst, src)	__assign_str(dst, src)
+#else
+#define isle_assign_str(dst, src)	__assign_str(dst)
+#endif
+
+/* 6.12: that an interface's driver needs no lock to send is no feature */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+#define isle_net_lockless(dev)	((dev)->features |= NETIF_F_LLTX)
+#else
+#define isle_net_lockless(dev)	((dev)->lltx = true)
+#endif
+
+/* 6.14: rtnl_lock_killable() is not exported any more */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 14, 0)
+#define isle_rtnl_lock_killable	rtnl_lock_killable
+#else
+#include <linux/rtnetlink.h>
+#include <linux/sched/signal.h>
+
+static inline int isle_rtnl_lock_killable(void)
+{
+	while (!rtnl_trylock()) {
+		schedule_timeout_killable(1);
+		if (fatal_signal_pending(current))
+			return -EINTR;
+	}
+	return 0;
+}
+#endif
+
+/* 6.16: a name to look up is a qstr */
+static inline struct dentry *isle_lookup_one(struct vfsmount *mnt,
+					     const char *name,
+					     struct dentry *dir)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 16, 0)
+	return lookup_one(isle_mnt_idmap(mnt), name, dir, strlen(name));
+#else
+	return lookup_one(isle_mnt_idmap(mnt), &QSTR(name), dir);
+#endif
+}
+
+/* 6.17: a file can be mapped by mmap_prepare() instead of mmap() */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
+#define isle_can_mmap(file)	((file)->f_op->mmap)
+#define isle_mmap		call_mmap
+#else
+#define isle_can_mmap		can_mmap_file
+#define isle_mmap		vfs_mmap
+#endif
+
+/* 6.18: this is gone; addresses have to be aligned as lengths are, then */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
+#define isle_iter_is_aligned iov_iter_is_aligned
+#else
+static inline bool isle_iter_is_aligned(const struct iov_iter *iter,
+					unsigned int address_mask,
+					unsigned int length_mask)
+{
+	if (iter_is_ubuf(iter))
+		return !((unsigned long)(iter->ubuf + iter->iov_offset) &
+			 address_mask) && !(iov_iter_count(iter) & length_mask);
+	return !(iov_iter_alignment(iter) & (address_mask | length_mask));
+}
+#endif
+
+/*
+ * 6.18: bio_iov_iter_get_pages() is not exported any more.  Requests to a block
+ * device go to its file, then.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
+#define ISLE_BIO_FROM_ITER	true
+#define isle_bio_from_iter	bio_iov_iter_get_pages
+#else
+#define ISLE_BIO_FROM_ITER	false
+#define isle_bio_from_iter(bio, iter)	(-EOPNOTSUPP)
+#endif
+
+/*
+ * 6.19: whoever changes a directory can be told who has a delegation of it.  As
+ * with files, nobody here waits for that to be given back.
+ */
+static inline int isle_vfs_create(struct vfsmount *mnt, struct dentry *dir,
+				  struct dentry *child, umode_t mode)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
+	return vfs_create(isle_mnt_idmap(mnt), d_inode(dir), child, mode, true);
+#else
+	return vfs_create(isle_mnt_idmap(mnt), child, mode, NULL);
+#endif
+}
+
+static inline int isle_vfs_rmdir(struct vfsmount *mnt, struct dentry *dir,
+				 struct dentry *child)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
+	return vfs_rmdir(isle_mnt_idmap(mnt), d_inode(dir), child);
+#else
+	return vfs_rmdir(isle_mnt_idmap(mnt), d_inode(dir), child, NULL);
+#endif
+}
+
+/*
+ * 6.15: vfs_mkdir() returns the directory, which may be another dentry than the
+ * one that was given; 6.19: when it fails it has let go of the dentry and of
+ * @dir's lock.  This is as since 6.19.
+ */
+static inline struct dentry *isle_vfs_mkdir(struct vfsmount *mnt,
+					    struct dentry *dir,
+					    struct dentry *child, umode_t mode)
+{
+	struct inode *inode = d_inode(dir);
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0)
+	int err = vfs_mkdir(isle_mnt_idmap(mnt), inode, child, mode);
+
+	if (err) {
+		dput(child);
+		inode_unlock(inode);
+		child = ERR_PTR(err);
+	}
+#elif LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
+	child = vfs_mkdir(isle_mnt_idmap(mnt), inode, child, mode);
+	if (IS_ERR(child))
+		inode_unlock(inode);
+#else
+	child = vfs_mkdir(isle_mnt_idmap(mnt), inode, child, mode, NULL);
+#endif
+	return child;
+}
+
 /*
  * What tells default_wake_function() that the waker is about to sleep:
- * WF_SYNC of kernel/sched/sched.h, whose value is the same in 6.1 to 6.12.
+ * WF_SYNC of kernel/sched/sched.h, whose value is the same in 6.1 to 7.1.
  */
 #define ISLE_WF_SYNC	0x10
 

@@ -148,9 +148,9 @@ static ssize_t submit(struct isle_backing *backing, struct kiocb *iocb,
 	if (write && S_ISREG(file_inode(file)->i_mode))
 		old = override_creds(file->f_cred);
 	if (write)
-		ret = call_write_iter(file, iocb, iter);
+		ret = file->f_op->write_iter(iocb, iter);
 	else
-		ret = call_read_iter(file, iocb, iter);
+		ret = file->f_op->read_iter(iocb, iter);
 	if (old)
 		revert_creds(old);
 	return ret;
@@ -284,8 +284,8 @@ ssize_t isle_backing_rw(struct isle_backing *backing,
 {
 	bool direct = backing->direct &&
 		!((caller->ki_pos | iov_iter_count(iter)) & backing->offset_mask);
-	bool bounce = direct && !iov_iter_is_aligned(iter, backing->memory_mask,
-						     backing->offset_mask);
+	bool bounce = direct && !isle_iter_is_aligned(iter, backing->memory_mask,
+						      backing->offset_mask);
 
 	/* A bounce, and a write through the page cache, may have to wait */
 	if (caller->ki_flags & IOCB_NOWAIT &&

@@ -18,6 +18,7 @@
 #include <linux/task_io_accounting_ops.h>
 #include <linux/uio.h>
 
+#include "core/compat.h"
 #include "core/device.h"
 #include "core/spare.h"
 #include "device/backing.h"
@@ -55,7 +56,7 @@ bool isle_bdev_takes(struct isle_backing *backing, struct kiocb *caller,
 {
 	struct address_space *mapping = backing->file->f_mapping;
 
-	if (!S_ISBLK(mapping->host->i_mode) ||
+	if (!ISLE_BIO_FROM_ITER || !S_ISBLK(mapping->host->i_mode) ||
 	    caller->ki_flags & (IOCB_NOWAIT | IOCB_HIPRI) ||
 	    iov_iter_npages(iter, ISLE_BDEV_VECS + 1) > ISLE_BDEV_VECS)
 		return false;
@@ -128,7 +129,7 @@ ssize_t isle_bdev_rw(struct isle_backing *backing, struct isle_device *device,
 	bio->bi_ioprio = caller->ki_ioprio;
 	bio->bi_end_io = done;
 	bio->bi_private = request;
-	err = bio_iov_iter_get_pages(bio, iter);
+	err = isle_bio_from_iter(bio, iter);
 	if (err) {
 		bio_uninit(bio);
 		isle_spare_give(&pios, pio);

@@ -22,6 +22,7 @@
 #include <linux/module.h>
 #include <linux/uio.h>
 
+#include "core/compat.h"
 #include "core/file.h"
 #include "device/console.h"
 
@@ -69,13 +70,10 @@ static ssize_t move(struct isle_console_sink *sink, size_t len, bool write)
 	iov_iter_kvec(&iter, write ? WRITE : READ, &vec, 1, len);
 	/* File systems look at credentials for quotas and reserves */
 	old = override_creds(file->f_cred);
-	if (write) {
-		file_start_write(file);
-		ret = vfs_iter_write(file, &iter, &sink->offset, 0);
-		file_end_write(file);
-	} else {
+	if (write)
+		ret = isle_iter_write(file, &iter, &sink->offset);
+	else
 		ret = vfs_iter_read(file, &iter, &sink->offset, 0);
-	}
 	revert_creds(old);
 	return ret;
 }

@@ -25,16 +25,16 @@
 
 enum change { CREATE, MKDIR, DESTROY };
 
-static int make(struct path *dir, struct dentry *child, enum change change)
+/* *@child may be an error afterwards: then @dir's lock is not held any more. */
+static int make(struct path *dir, struct dentry **child, enum change change)
 {
-	struct inode *inode = d_inode(dir->dentry);
-
-	if (d_is_positive(child))
+	if (d_is_positive(*child))
 		return -EEXIST;
 	if (change == CREATE)
-		return vfs_create(isle_mnt_idmap(dir->mnt), inode, child,
-				  S_IFREG | FILE_MODE, true);
-	return vfs_mkdir(isle_mnt_idmap(dir->mnt), inode, child, DIRECTORY_MODE);
+		return isle_vfs_create(dir->mnt, dir->dentry, *child,
+				       S_IFREG | FILE_MODE);
+	*child = isle_vfs_mkdir(dir->mnt, dir->dentry, *child, DIRECTORY_MODE);
+	return PTR_ERR_OR_ZERO(*child);
 }
 
 /* *@inode is what a removed file leaves; it is let go of without the lock. */
@@ -47,8 +47,7 @@ static int destroy(struct path *dir, struct dentry *child, struct inode **inode)
 	if (d_is_symlink(child))
 		return -ELOOP;
 	if (d_is_dir(child))
-		return vfs_rmdir(isle_mnt_idmap(dir->mnt), d_inode(dir->dentry),
-				 child);
+		return isle_vfs_rmdir(dir->mnt, dir->dentry, child);
 	if (!d_is_reg(child))
 		return -EOPNOTSUPP;
 	*inode = d_inode(child);
@@ -71,18 +70,19 @@ static int change_in(struct path *dir, const char *last, enum change change,
 
 	if (down_write_killable_nested(lock, I_MUTEX_PARENT))
 		return -EINTR;
-	child = lookup_one(isle_mnt_idmap(dir->mnt), last, dir->dentry,
-			   strlen(last));
-	err = PTR_ERR_OR_ZERO(child);
-	if (err)
-		goto out;
+	child = isle_lookup_one(dir->mnt, last, dir->dentry);
+	if (IS_ERR(child)) {
+		up_write(lock);
+		return PTR_ERR(child);
+	}
 	if (change == DESTROY)
 		err = destroy(dir, child, &inode);
 	else
-		err = make(dir, child, change);
-	dput(child);
-out:
-	up_write(lock);
+		err = make(dir, &child, change);
+	if (!IS_ERR(child)) {
+		dput(child);
+		up_write(lock);
+	}
 	*file = inode;
 	iput(inode);
 	return err;

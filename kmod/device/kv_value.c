@@ -54,10 +54,10 @@ static ssize_t read_some(struct kiocb *iocb, struct iov_iter *to)
 	ssize_t ret;
 
 	if (!user_backed_iter(to))
-		return call_read_iter(iocb->ki_filp, iocb, to);
+		return iocb->ki_filp->f_op->read_iter(iocb, to);
 	to->nofault = true;
 	pagefault_disable();
-	ret = call_read_iter(iocb->ki_filp, iocb, to);
+	ret = iocb->ki_filp->f_op->read_iter(iocb, to);
 	pagefault_enable();
 	to->nofault = nofault;
 	return ret;
@@ -156,12 +156,12 @@ static int map(const struct isle_kv_area *area, struct vm_area_struct *vma)
 		return -EPERM;
 	if (vma->vm_pgoff > pages || vma_pages(vma) > pages - vma->vm_pgoff)
 		return -EINVAL;
-	if (!area->file->f_op->mmap || magic == HUGETLBFS_MAGIC ||
+	if (!isle_can_mmap(area->file) || magic == HUGETLBFS_MAGIC ||
 	    magic == SECRETMEM_MAGIC)
 		return -EOPNOTSUPP;
 	vma_set_file(vma, area->file);
 	vma->vm_pgoff += area->start >> PAGE_SHIFT;
-	err = call_mmap(area->file, vma);
+	err = isle_mmap(area->file, vma);
 	/* Nor may mremap(2) make it reach what is behind the value */
 	isle_vm_flags_mod(vma, VM_DONTEXPAND, VM_MAYWRITE | VM_MAYEXEC);
 	return err;
@@ -213,7 +213,7 @@ static const struct file_operations fops = {
 	.read_iter = fop_read_iter,
 	.llseek = fop_llseek,
 	.mmap = fop_mmap,
-	.splice_read = generic_file_splice_read,
+	.splice_read = isle_splice_read,
 	.release = fop_release,
 	.show_fdinfo = fop_show_fdinfo,
 };

@@ -7,6 +7,7 @@
 #include <linux/log2.h>
 #include <linux/rtnetlink.h>
 
+#include "core/compat.h"
 #include "core/name.h"
 #include "core/wait.h"
 #include "device/net.h"
@@ -29,7 +30,7 @@ static int fill_info(struct isle_net *net, struct isle_net_info *info)
 	struct net_device *dev = net->dev;
 	int err;
 
-	err = rtnl_lock_killable();
+	err = isle_rtnl_lock_killable();
 	if (err)
 		return err;
 	info->state = netif_running(dev) ? ISLE_NET_UP : 0;

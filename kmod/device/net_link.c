@@ -9,7 +9,7 @@
  * can use it.
  *
  * It has no queue of its own: what is sent goes into the domain's queue, or ring,
- * at once, from as many processors as like to (NETIF_F_LLTX), or is dropped.
+ * at once, from as many processors as like to, or is dropped.
  * What it says it can be given to finish is what the domain has asked for, and
  * changes with that.
  */
@@ -22,6 +22,7 @@
 #include <net/net_namespace.h>
 #include <net/rtnetlink.h>
 
+#include "core/compat.h"
 #include "core/domain.h"
 #include "device/net.h"
 #include "device/net_cable.h"
@@ -221,7 +222,8 @@ static void setup(struct net_device *dev)
 			   IFF_DISABLE_NETPOLL;
 	dev->hw_features = OFFLOADS;
 	dev->features = NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HIGHDMA |
-			NETIF_F_LLTX | OFFLOADS;
+			OFFLOADS;
+	isle_net_lockless(dev);
 	dev->vlan_features = NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HIGHDMA |
 			     OFFLOADS;
 }

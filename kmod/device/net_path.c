@@ -10,6 +10,7 @@
 #include <linux/netdevice.h>
 #include <linux/rcupdate.h>
 
+#include "core/compat.h"
 #include "device/net.h"
 #include "device/net_header.h"
 #include "device/net_ring.h"
