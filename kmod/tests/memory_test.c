@@ -2,7 +2,7 @@
 /* KUnit: memory that backs block devices. */
 #include <kunit/test.h>
 #include <linux/mm.h>
-#include <linux/random.h>
+#include <linux/prandom.h>
 #include <linux/uio.h>
 
 #include "core/live.h"

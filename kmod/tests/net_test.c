@@ -7,6 +7,7 @@
 #include <linux/limits.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
+#include <net/ipv6.h>
 
 #include "device/net_header.h"
 #include "device/net_queue.h"

@@ -191,8 +191,8 @@ static void ring_choose_test(struct kunit *test)
 		for (j = 0; j < ARRAY_SIZE(edges); j++)
 			expect_choice(test, edges[i], edges[j]);
 	for (i = 0; i < 1000; i++)
-		expect_choice(test, 1 + prandom_u32_max(BIG),
-			      1 + prandom_u32_max(BIG));
+		expect_choice(test, 1 + get_random_u32_below(BIG),
+			      1 + get_random_u32_below(BIG));
 }
 
 static void ring_valid_test(struct kunit *test)
@@ -332,19 +332,19 @@ static void ring_walk_test(struct kunit *test)
 	for (order = ISLE_RING_SMALL; order <= ISLE_VCHAN_ORDER_MAX; order++) {
 		ring_make(test, order);
 		prod = -(4 * f->ring.size);
-		prod -= prandom_u32_max(f->ring.size);
+		prod -= get_random_u32_below(f->ring.size);
 		cons = prod;
 		steps = order < 15 ? 400 : 30;
 		for (step = 0; step < steps; step++) {
 			used = isle_ring_used(&f->ring, prod, cons);
 			KUNIT_ASSERT_GE(test, used, 0);
 			len = f->ring.size - used;
-			len = len ? prandom_u32_max(len) + 1 : 0;
+			len = len ? get_random_u32_below(len) + 1 : 0;
 			KUNIT_ASSERT_EQ(test, put(f, prod, len, len), len);
 			prod += len;
 			used = isle_ring_used(&f->ring, prod, cons);
 			KUNIT_ASSERT_GE(test, used, 0);
-			len = used ? prandom_u32_max(used) + 1 : 0;
+			len = used ? get_random_u32_below(used) + 1 : 0;
 			KUNIT_ASSERT_EQ(test, get(f, cons, len), len);
 			cons += len;
 		}
