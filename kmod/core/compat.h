@@ -14,7 +14,6 @@
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/fs.h>
-#include <linux/fs_struct.h>
 #include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/mount.h>
@@ -246,25 +245,6 @@ static inline struct dentry *isle_vfs_mkdir(struct vfsmount *mnt,
 	child = vfs_mkdir(isle_mnt_idmap(mnt), inode, child, mode, NULL);
 #endif
 	return child;
-}
-
-/*
- * 7.3: a kernel thread finds files by their path only where it says so.  That
- * kernel's headers were not seen, so this asks for the name of what says it.
- */
-static inline struct vfsmount *isle_kern_mount(struct file_system_type *type,
-					       int flags, const char *path,
-					       void *options)
-{
-	struct vfsmount *mnt = ERR_PTR(-ENXIO);
-
-#ifdef scoped_with_init_fs
-	scoped_with_init_fs()
-#endif
-	{
-		mnt = vfs_kern_mount(type, flags, path, options);
-	}
-	return mnt;
 }
 
 /*

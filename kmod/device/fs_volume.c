@@ -26,7 +26,6 @@
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
-#include "core/compat.h"
 #include "device/fs.h"
 #include "device/fs_volume.h"
 
@@ -99,7 +98,7 @@ static struct vfsmount *mount_at(struct isle_fs *fs, const char *path)
 	type = get_fs_type(types[fs->type].name);
 	if (!type)
 		return ERR_PTR(-ENOPKG);
-	mnt = isle_kern_mount(type, flags, path, options);
+	mnt = vfs_kern_mount(type, flags, path, options);
 	module_put(type->owner);
 	if (IS_ERR(mnt))
 		return mnt;
