@@ -129,6 +129,8 @@ struct quota_setting parse_quota(struct argp_state *state, const char *arg);
 mode_t parse_mode(struct argp_state *state, const char *arg);
 uid_t parse_user(struct argp_state *state, const char *arg, gid_t *group);
 gid_t parse_group(struct argp_state *state, const char *arg);
+void parse_domain_device(struct argp_state *state, char *arg, const char **domain,
+			 const char **name);
 void parse_device(struct argp_state *state, char *arg, const char **domain, const char **name);
 
 struct isle_task;

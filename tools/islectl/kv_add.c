@@ -38,12 +38,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		args->config.backing = key == OPT_DIR ? ISLE_KV_DIR : ISLE_KV_INDEX;
 		break;
 	case ARGP_KEY_ARG:
-		if (state->arg_num == 0)
-			args->domain = parse_name(state, "domain", arg);
-		else if (state->arg_num == 1)
-			args->name = parse_name(state, "device", arg);
-		else
-			argp_usage(state);
+		parse_domain_device(state, arg, &args->domain, &args->name);
 		break;
 	case ARGP_KEY_END:
 		if (state->arg_num < 2)

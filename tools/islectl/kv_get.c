@@ -36,14 +36,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		args->recursive = true;
 		break;
 	case ARGP_KEY_ARG:
-		if (state->arg_num == 0)
-			args->domain = parse_name(state, "domain", arg);
-		else if (state->arg_num == 1)
-			args->name = parse_name(state, "device", arg);
-		else if (state->arg_num == 2)
+		if (state->arg_num == 2)
 			args->key = arg;
 		else
-			argp_usage(state);
+			parse_domain_device(state, arg, &args->domain, &args->name);
 		break;
 	case ARGP_KEY_END:
 		if (!args->name || (!args->key && !args->list))

@@ -139,6 +139,18 @@ gid_t parse_group(struct argp_state *state, const char *arg)
 	return id;
 }
 
+/** parse_domain_device() - the arguments "DOMAIN NAME" */
+void parse_domain_device(struct argp_state *state, char *arg, const char **domain,
+			 const char **name)
+{
+	if (state->arg_num == 0)
+		*domain = parse_name(state, "domain", arg);
+	else if (state->arg_num == 1)
+		*name = parse_name(state, "device", arg);
+	else
+		argp_usage(state);
+}
+
 /**
  * parse_device() - the arguments "DOMAIN NAME" or "PATH"
  * @domain: the first one, which may be a path
