@@ -146,6 +146,7 @@ void set_quota(struct isle_control *control, uint32_t domid, const char *name,
 	       struct quota_setting setting);
 struct isle_task *open_task(const char *domain);
 struct isle_domain *open_domain(const char *name);
+int open_domain_by_control(const char *name, struct isle_domain **domain);
 bool explain_quota(struct isle_control *control, uint32_t domid, const char *name,
 		   uint32_t kind, uint64_t more);
 

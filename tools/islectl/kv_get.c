@@ -68,7 +68,6 @@ static const struct argp list_argp = {
 
 static struct isle_kv *open_kv(const struct args *args)
 {
-	struct isle_control *control;
 	struct isle_domain *domain;
 	struct isle_kv *kv;
 	char path[128];
@@ -77,9 +76,7 @@ static struct isle_kv *open_kv(const struct args *args)
 	snprintf(path, sizeof(path), "/dev/isle/%s/kv/%s", args->domain, args->name);
 	rc = isle_kv_open(path, &kv);
 	if (rc == -ENOENT && strcmp(args->domain, "self")) {
-		control = open_control();
-		rc = isle_control_domain_open(control, find_domain(control, args->domain),
-					      &domain);
+		rc = open_domain_by_control(args->domain, &domain);
 		if (!rc)
 			rc = isle_kv_open_in(domain, args->name, &kv);
 	}

@@ -101,17 +101,27 @@ bool explain_quota(struct isle_control *control, uint32_t domid, const char *nam
 	return true;
 }
 
+/**
+ * open_domain_by_control() - act as a domain that need not have nodes
+ *
+ * 0 or a negative errno; ends islectl if there is no such domain.
+ */
+int open_domain_by_control(const char *name, struct isle_domain **domain)
+{
+	struct isle_control *control = open_control();
+
+	return isle_control_domain_open(control, find_domain(control, name), domain);
+}
+
 /** open_task() - a task of a domain, by its node, or if it has none by the control */
 struct isle_task *open_task(const char *name)
 {
-	struct isle_control *control;
 	struct isle_domain *domain;
 	struct isle_task *task;
 	int rc = isle_task_open(name, &task);
 
 	if (rc == -ENOENT && strcmp(name, "self")) {
-		control = open_control();
-		rc = isle_control_domain_open(control, find_domain(control, name), &domain);
+		rc = open_domain_by_control(name, &domain);
 		if (!rc)
 			rc = isle_task_open_in(domain, &task);
 	}
@@ -126,17 +136,14 @@ struct isle_task *open_task(const char *name)
 /** open_domain() - act as a domain, by its node, or if it has none by the control */
 struct isle_domain *open_domain(const char *name)
 {
-	struct isle_control *control;
 	struct isle_domain *domain;
 	int rc = isle_domain_open(name, &domain);
 
 	if (rc == -ENOENT && !strcmp(name, "self"))
 		die("there is no /dev/isle/self; it is the domain of a program that \"islectl "
 		    "run\" started");
-	if (rc == -ENOENT) {
-		control = open_control();
-		rc = isle_control_domain_open(control, find_domain(control, name), &domain);
-	}
+	if (rc == -ENOENT)
+		rc = open_domain_by_control(name, &domain);
 	if (rc == -EACCES)
 		die("cannot act as domain '%s': %s; run it as the owner of its nodes, or as root",
 		    name, because(rc));
