@@ -3,11 +3,11 @@
 
 islectl-src := main.c report.c parse.c lookup.c slow.c sandbox.c describe.c show.c \
 	domain_add.c domain_del.c list.c link.c quota.c \
-	blk_add.c blk_info.c \
-	device_del.c kv_add.c kv_get.c kv_info.c tar.c \
-	console_add.c console_attach.c console_info.c \
-	fs_add.c fs_info.c \
-	net_open.c net_describe.c net_add.c net_info.c net_connect.c net_tap.c \
+	device.c device_info.c device_del.c \
+	blk_add.c kv_add.c kv_get.c tar.c \
+	console_add.c console_attach.c \
+	fs_add.c fs_format.c \
+	net_open.c net_describe.c net_add.c net_connect.c net_tap.c \
 	vchan_end.c vchan_pump.c vchan_join.c vchan_proxy.c vchan_info.c socket.c \
 	msg.c msg_types.c launcher.c tasks.c \
 	run.c version.c

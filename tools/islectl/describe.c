@@ -3,12 +3,11 @@
  * What there is, as JSON: the schema that islectl(8) describes.  Owns nothing;
  * the objects are the caller's.
  */
-#include <errno.h>
 #include <json-c/json.h>
+#include <unistd.h>
 
 #include <libisle-console.h>
 #include <libisle-kv.h>
-#include <libisle-net.h>
 
 #include "islectl.h"
 
@@ -103,6 +102,29 @@ void describe_fs(struct json_object *to, const struct isle_fs_info *info)
 	add_bool(to, "can_format", info->flags & ISLE_FS_CAN_FORMAT);
 }
 
+void describe_kv(struct json_object *to, const struct isle_kv_info *info)
+{
+	bool dir = info->backing == ISLE_KV_DIR;
+
+	add_string(to, "backing", dir ? "dir" : "index");
+	if (!dir)
+		add_number(to, "entries", info->entries);
+}
+
+void describe_console(struct json_object *to, const struct isle_console_info *info)
+{
+	add_bool(to, "hold", info->flags & ISLE_CONSOLE_HOLD);
+	add_bool(to, "sink", info->flags & ISLE_CONSOLE_SINK);
+	add_bool(to, "source", info->flags & ISLE_CONSOLE_SOURCE);
+	json_object_object_add(to, "sink_error", info->sink_error ?
+			       json_object_new_string(because(-(int)info->sink_error)) : NULL);
+	add_number(to, "written", info->written);
+	add_number(to, "dropped", info->dropped);
+	add_number(to, "space", info->space);
+	add_number(to, "input", info->input);
+	add_number(to, "hosts", info->hosts);
+}
+
 /** describe_id() - which device it is */
 void describe_id(struct json_object *to, const struct isle_device_id *id)
 {
@@ -115,108 +137,36 @@ void describe_id(struct json_object *to, const struct isle_device_id *id)
 	add_number(to, "unique", id->unique);
 }
 
-/* ---- what a device of a domain is like, by its class; 0 or a negative errno ---- */
-
-static int ask_blk(struct isle_domain *domain, const char *name, struct json_object *to)
-{
-	struct isle_blk_info info = { .size = sizeof(info) };
-	struct isle_blk *blk;
-	int rc = isle_blk_open_in(domain, name, ISLE_OPEN_READ, &blk);
-
-	if (rc)
-		return rc;
-	rc = isle_blk_get_info(blk, &info);
-	isle_blk_close(blk);
-	if (!rc)
-		describe_blk(to, &info);
-	return rc;
-}
-
-static int ask_net(struct isle_domain *domain, const char *name, struct json_object *to)
-{
-	struct isle_net_info info = { .size = sizeof(info) };
-	struct isle_net *net;
-	int rc = isle_net_open_in(domain, name, ISLE_NET_OPEN_NO_RING, &net);
-
-	if (rc)
-		return rc;
-	rc = isle_net_get_info(net, &info);
-	isle_net_close(net);
-	if (!rc)
-		describe_net(to, &info);
-	return rc;
-}
-
-static int ask_fs(struct isle_domain *domain, const char *name, struct json_object *to)
-{
-	struct isle_fs_info info = { .size = sizeof(info) };
-	struct isle_fs *fs;
-	int rc = isle_fs_open_in(domain, name, ISLE_OPEN_READ, &fs);
-
-	if (rc)
-		return rc;
-	rc = isle_fs_get_info(fs, &info);
-	isle_fs_close(fs);
-	if (!rc)
-		describe_fs(to, &info);
-	return rc;
-}
-
-static int ask_kv(struct isle_domain *domain, const char *name, struct json_object *to)
-{
-	struct isle_kv_info info = { .size = sizeof(info) };
-	struct isle_kv *kv;
-	int rc = isle_kv_open_in(domain, name, &kv);
-
-	if (rc)
-		return rc;
-	rc = isle_kv_get_info(kv, &info);
-	isle_kv_close(kv);
-	if (!rc)
-		describe_kv(to, &info);
-	return rc;
-}
-
-static int ask_console(struct isle_domain *domain, const char *name, struct json_object *to)
-{
-	struct isle_console_info info = { .size = sizeof(info) };
-	struct isle_console *console;
-	int rc = isle_console_open_in(domain, name, &console);
-
-	if (rc)
-		return rc;
-	rc = isle_console_get_info(console, &info);
-	isle_console_close(console);
-	if (!rc)
-		describe_console(to, &info);
-	return rc;
-}
-
 /* The domain's own files tell about a device, its entry in the list does not. */
-static void describe_device(struct isle_domain *domain, int opened,
+static int ask_listed(struct isle_domain *domain, const struct isle_device_next *device,
+		      uint32_t flags, struct json_object *to)
+{
+	int fd = isle_domain_device_open(domain, device->dev_class, device->name, flags);
+	int rc;
+
+	if (fd < 0)
+		return fd;
+	rc = ask_device(device->dev_class, fd, false, to);
+	close(fd);
+	return rc;
+}
+
+/* @opened: whether @domain could be, 0 or a negative errno */
+static void describe_listed(struct isle_domain *domain, int opened,
 			    const struct isle_device_next *device, struct json_object *to)
 {
-	static const struct {
-		uint32_t cls;
-		int (*ask)(struct isle_domain *domain, const char *name, struct json_object *to);
-	} classes[] = {
-		{ ISLE_CLASS_BLK, ask_blk }, { ISLE_CLASS_NET, ask_net },
-		{ ISLE_CLASS_FS, ask_fs }, { ISLE_CLASS_KV, ask_kv },
-		{ ISLE_CLASS_CONSOLE, ask_console },
-	};
+	const struct device_class *class = device_class(device->dev_class);
 	const char *cls = isle_class_name(device->dev_class);
 	int rc;
 
 	add_string(to, "class", cls ? cls : "unknown");
 	add_string(to, "name", device->name);
 	add_number(to, "unique", device->unique);
-	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
-		if (classes[i].cls != device->dev_class)
-			continue;
-		rc = opened ? opened : classes[i].ask(domain, device->name, to);
-		if (rc)
-			add_string(to, "error", because(rc));
-	}
+	if (!class)
+		return;
+	rc = opened ? opened : ask_listed(domain, device, class->flags, to);
+	if (rc)
+		add_string(to, "error", because(rc));
 }
 
 struct json_object *describe_devices(struct isle_control *control, uint32_t domid)
@@ -231,7 +181,7 @@ struct json_object *describe_devices(struct isle_control *control, uint32_t domi
 	rc = isle_control_domain_open(control, domid, &domain);
 	while (isle_control_device_next(control, domid, &cursor, &device) > 0) {
 		object = json_object_new_object();
-		describe_device(domain, rc, &device, object);
+		describe_listed(domain, rc, &device, object);
 		json_object_array_add(devices, object);
 	}
 	isle_domain_close(domain);

@@ -132,6 +132,7 @@ gid_t parse_group(struct argp_state *state, const char *arg);
 void parse_domain_device(struct argp_state *state, char *arg, const char **domain,
 			 const char **name);
 void parse_device(struct argp_state *state, char *arg, const char **domain, const char **name);
+void check_device(struct argp_state *state, const char *domain, const char *name);
 
 struct isle_task;
 
@@ -153,6 +154,8 @@ bool explain_quota(struct isle_control *control, uint32_t domid, const char *nam
 /* ---- describe.c: what there is, as JSON; show.c: the same for people ------ */
 
 struct json_object;
+struct isle_kv_info;
+struct isle_console_info;
 
 struct json_object *describe_domains(struct isle_control *control);
 struct json_object *describe_links(struct isle_control *control, uint32_t domid);
@@ -161,22 +164,57 @@ struct json_object *describe_devices(struct isle_control *control, uint32_t domi
 void describe_id(struct json_object *to, const struct isle_device_id *id);
 void describe_blk(struct json_object *to, const struct isle_blk_info *info);
 void describe_fs(struct json_object *to, const struct isle_fs_info *info);
+void describe_kv(struct json_object *to, const struct isle_kv_info *info);
+void describe_console(struct json_object *to, const struct isle_console_info *info);
 
 void print_json(struct json_object *object);
 const char *human_size(uint64_t bytes, char *buf, size_t size);
 void show_blk(struct json_object *blk);
 void show_fs(struct json_object *fs);
-void show_quotas(struct json_object *quotas, const char *separator);
-
-/* ---- kv_info.c, console_info.c ---------------------------------------------- */
-
-struct isle_kv_info;
-struct isle_console_info;
-
-void describe_kv(struct json_object *to, const struct isle_kv_info *info);
-void describe_console(struct json_object *to, const struct isle_console_info *info);
 void show_kv(struct json_object *kv);
 void show_console(struct json_object *console);
+void show_quotas(struct json_object *quotas, const char *separator);
+
+/* ---- device.c ------------------------------------------------------------- */
+
+/**
+ * struct device_class - devices of a class
+ * @what: what they are called
+ * @missing: the same, where it says that there is none
+ * @add: what "islectl CLASS add DOMAIN NAME" needs besides
+ * @by_domain: by its name, one is opened through the domain's node, not its own
+ * @flags: ISLE_OPEN_* with which it is opened to be asked what it is like
+ * @ask: does so; @fd is taken over; see ask_device()
+ * @show: what @ask has found, in a line that begins with the name already
+ */
+struct device_class {
+	const char *what;
+	const char *missing;
+	const char *add;
+	bool by_domain;
+	uint32_t flags;
+	int (*ask)(int fd, bool id, struct json_object *to);
+	void (*show)(struct json_object *device);
+};
+
+/**
+ * struct device_file - a device that was opened
+ * @fd: the caller's
+ * @as: by what: the path of its node, or its name
+ * @domain: with a name, of which domain; NULL if that was said already
+ */
+struct device_file {
+	int fd;
+	const char *as;
+	const char *domain;
+};
+
+const struct device_class *device_class(uint32_t cls);
+struct device_file open_device(uint32_t cls, const char *domain, const char *name,
+			       uint32_t flags);
+int ask_device(uint32_t cls, int fd, bool id, struct json_object *to);
+void not_a_device(uint32_t cls, const struct device_file *file) __attribute__((noreturn));
+void cannot_open(const struct device_file *file, int rc) __attribute__((noreturn));
 
 /* ---- net_open.c; net_describe.c ------------------------------------------- */
 

@@ -77,24 +77,14 @@ static void show_links(struct json_object *links)
 
 static void show_device(struct json_object *device)
 {
-	static const struct {
-		const char *cls;
-		void (*show)(struct json_object *device);
-	} classes[] = {
-		{ "blk", show_blk }, { "net", show_net }, { "fs", show_fs },
-		{ "kv", show_kv }, { "console", show_console },
-	};
-	const char *cls = string(device, "class");
+	const char *cls = string(device, "class"), *error = string(device, "error");
+	const struct device_class *class = device_class((uint32_t)isle_class_from_name(cls));
 
-	printf("  %-8s %s", cls, string(device, "name"));
-	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
-		if (!strcmp(classes[i].cls, cls)) {
-			printf(": ");
-			classes[i].show(device);
-			return;
-		}
-	}
-	printf("\n");
+	printf("  %-8s %s%s", cls, string(device, "name"), class ? ": " : "\n");
+	if (error)
+		printf("cannot be opened: %s\n", error);
+	else if (class)
+		class->show(device);
 }
 
 static void show_devices(struct json_object *devices)

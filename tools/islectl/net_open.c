@@ -18,67 +18,25 @@
 
 #include "islectl.h"
 
-/* Only one program at a time can have asked for offloads */
-static void explain_busy(const char *path, uint32_t flags, int rc)
-{
-	if (rc == -EBUSY && (flags & ISLE_NET_OPEN_HDR))
-		die("cannot open '%s' with offloads: another program uses them; try: "
-		    "--no-offloads", path);
-}
-
-static struct isle_net *open_by_path(const char *path, uint32_t flags)
-{
-	struct isle_net *net;
-	int rc = isle_net_open(path, flags, &net);
-
-	if (rc == -ENOTTY)
-		die("'%s' is not the node of an isle network device", path);
-	explain_busy(path, flags, rc);
-	if (rc)
-		die("cannot open '%s': %s", path, because(rc));
-	return net;
-}
-
 /**
- * open_net() - connect to a network device, through its node, or if the domain
- * is not published through the control
- * @name: of the device; NULL: @domain is the path of a node
+ * open_net() - connect to a network device, as open_device()
+ * @flags: ISLE_NET_OPEN_*
  */
 struct isle_net *open_net(const char *domain, const char *name, uint32_t flags)
 {
-	struct isle_control *control;
-	struct isle_domain *opened;
+	struct device_file file = open_device(ISLE_CLASS_NET, domain, name,
+					      ISLE_OPEN_READ | ISLE_OPEN_WRITE);
 	struct isle_net *net;
-	char path[128];
-	int rc;
+	int rc = isle_net_from_fd(file.fd, flags, &net);
 
-	if (!name)
-		return open_by_path(domain, flags);
-	snprintf(path, sizeof(path), "/dev/isle/%s/net/%s", domain, name);
-	rc = isle_net_open(path, flags, &net);
-	if (!rc)
-		return net;
-	explain_busy(path, flags, rc);
-	if (rc == -EACCES)
-		die("cannot open '%s': %s; run it as the owner of the node, or as root", path,
-		    because(rc));
-	if (rc != -ENOENT)
-		die("cannot open '%s': %s", path, because(rc));
-	if (!strcmp(domain, "self"))
-		die("there is no '%s'; \"self\" is the domain of a program that \"islectl run\" "
-		    "started",
-		    path);
-	control = open_control();
-	rc = isle_control_domain_open(control, find_domain(control, domain), &opened);
+	if (rc == -ENOTTY)
+		not_a_device(ISLE_CLASS_NET, &file);
+	/* Only one program at a time can have asked for offloads */
+	if (rc == -EBUSY && (flags & ISLE_NET_OPEN_HDR))
+		die("cannot open '%s' with offloads: another program uses them; try: "
+		    "--no-offloads", file.as);
 	if (rc)
-		die("cannot open domain '%s': %s", domain, because(rc));
-	rc = isle_net_open_in(opened, name, flags, &net);
-	if (rc == -ENOENT)
-		die("domain '%s' has no net device '%s'; add one with: islectl net add %s %s",
-		    domain, name, domain, name);
-	explain_busy(name, flags, rc);
-	if (rc)
-		die("cannot open '%s' of domain '%s': %s", name, domain, because(rc));
+		cannot_open(&file, rc);
 	return net;
 }
 

@@ -165,3 +165,11 @@ void parse_device(struct argp_state *state, char *arg, const char **domain, cons
 	else
 		argp_usage(state);
 }
+
+/** check_device() - at the end of the arguments, that they were as parse_device() says */
+void check_device(struct argp_state *state, const char *domain, const char *name)
+{
+	if (!domain || (!name && !strchr(domain, '/')))
+		argp_error(state, "give the names of a domain and of its device, or the path of "
+				  "its node");
+}

@@ -47,48 +47,69 @@ static bool is(struct json_object *object, const char *key)
 	return json_object_get_boolean(get(object, key));
 }
 
-/** show_blk() - one line about a block device, without its name */
+static uint64_t number(struct json_object *object, const char *key)
+{
+	return json_object_get_uint64(get(object, key));
+}
+
+static const char *string(struct json_object *object, const char *key)
+{
+	return json_object_get_string(get(object, key));
+}
+
+/* ---- one line about a device, without its name --------------------------- */
+
 void show_blk(struct json_object *blk)
 {
-	const char *error = json_object_get_string(get(blk, "error"));
 	char size[32];
 
-	if (error) {
-		printf("cannot be opened: %s\n", error);
-		return;
-	}
 	printf("%s %s, sectors of %" PRIu64 ", %s%s%s%s\n",
-	       human_size(json_object_get_uint64(get(blk, "bytes")), size, sizeof(size)),
-	       json_object_get_string(get(blk, "backing")),
-	       json_object_get_uint64(get(blk, "sector_size")),
+	       human_size(number(blk, "bytes"), size, sizeof(size)),
+	       string(blk, "backing"),
+	       number(blk, "sector_size"),
 	       is(blk, "read_only") ? "read-only" : "read-write",
 	       is(blk, "write_cache") ? ", write cache" : "",
 	       is(blk, "direct") ? ", direct" : "",
 	       is(blk, "discard") ? ", discard" : "");
 }
 
-/** show_fs() - one line about a device with files, without its name */
 void show_fs(struct json_object *fs)
 {
-	const char *error = json_object_get_string(get(fs, "error"));
-	const char *type = json_object_get_string(get(fs, "type"));
-	const char *state = json_object_get_string(get(fs, "state"));
+	const char *type = string(fs, "type");
+	const char *state = string(fs, "state");
 	char size[32], room[32];
 
-	if (error) {
-		printf("cannot be opened: %s\n", error);
-		return;
-	}
 	printf("%s, ", type ? type : "directory");
 	if (strcmp(state, "ready"))
 		printf("%s", state);
 	else
-		printf("%s, %s free",
-		       human_size(json_object_get_uint64(get(fs, "bytes")), size, sizeof(size)),
-		       human_size(json_object_get_uint64(get(fs, "free_bytes")), room,
-				  sizeof(room)));
+		printf("%s, %s free", human_size(number(fs, "bytes"), size, sizeof(size)),
+		       human_size(number(fs, "free_bytes"), room, sizeof(room)));
 	printf(", %s%s\n", is(fs, "read_only") ? "read-only" : "read-write",
 	       is(fs, "can_format") ? ", can be formatted" : "");
+}
+
+void show_kv(struct json_object *kv)
+{
+	if (get(kv, "entries"))
+		printf("index of %" PRIu64 " values\n", number(kv, "entries"));
+	else
+		printf("directory\n");
+}
+
+void show_console(struct json_object *console)
+{
+	const char *sink = string(console, "sink_error");
+
+	printf("%" PRIu64 " bytes printed, %" PRIu64 " dropped, %" PRIu64 " typed and not read, "
+	       "%" PRIu64 " attached%s",
+	       number(console, "written"), number(console, "dropped"), number(console, "input"),
+	       number(console, "hosts"), is(console, "hold") ? ", hold" : "");
+	if (sink)
+		printf(", sink given up: %s", sink);
+	else if (is(console, "sink"))
+		printf(", sink");
+	printf("\n");
 }
 
 static void show_amount(const char *kind, uint64_t amount)
@@ -110,9 +131,9 @@ void show_quotas(struct json_object *quotas, const char *separator)
 
 	json_object_object_foreach(quotas, kind, quota) {
 		printf("%s%s ", between, kind);
-		show_amount(kind, json_object_get_uint64(get(quota, "used")));
+		show_amount(kind, number(quota, "used"));
 		printf(" of ");
-		show_amount(kind, json_object_get_uint64(get(quota, "limit")));
+		show_amount(kind, number(quota, "limit"));
 		between = separator;
 	}
 	printf("\n");
