@@ -18,11 +18,6 @@ struct args {
 	bool reset;		/* net only */
 };
 
-static const struct argp_option options[] = {
-	OPTION_JSON,
-	{ 0 }
-};
-
 static const struct argp_option net_options[] = {
 	OPTION_JSON,
 	{ "reset", OPT_RESET, NULL, 0, "Then count from zero again", 0 },
@@ -119,8 +114,8 @@ const struct command _name ## _info_command = {						\
 	.run = run_ ## _name,								\
 }
 
-INFO(ISLE_CLASS_BLK, blk, "block device", options);
+INFO(ISLE_CLASS_BLK, blk, "block device", json_options);
 INFO(ISLE_CLASS_NET, net, "network device", net_options);
-INFO(ISLE_CLASS_FS, fs, "device with files", options);
-INFO(ISLE_CLASS_KV, kv, "key-value device", options);
-INFO(ISLE_CLASS_CONSOLE, console, "console", options);
+INFO(ISLE_CLASS_FS, fs, "device with files", json_options);
+INFO(ISLE_CLASS_KV, kv, "key-value device", json_options);
+INFO(ISLE_CLASS_CONSOLE, console, "console", json_options);

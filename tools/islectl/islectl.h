@@ -134,6 +134,19 @@ void parse_domain_device(struct argp_state *state, char *arg, const char **domai
 void parse_device(struct argp_state *state, char *arg, const char **domain, const char **name);
 void check_device(struct argp_state *state, const char *domain, const char *name);
 
+/**
+ * struct look_args - what to look at
+ * @domain: NULL: all
+ */
+struct look_args {
+	const char *domain;
+	bool json;
+};
+
+extern const struct argp_option json_options[];
+error_t parse_json(int key, char *arg, struct argp_state *state);
+error_t parse_look(int key, char *arg, struct argp_state *state);
+
 struct isle_task;
 
 /* ---- lookup.c ------------------------------------------------------------- */

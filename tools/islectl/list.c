@@ -11,30 +11,14 @@
 
 #include "islectl.h"
 
-static const struct argp_option options[] = {
-	OPTION_JSON,
-	{ 0 }
-};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	bool *json = state->input;
-
-	(void)arg;
-	if (key != OPT_JSON)
-		return ARGP_ERR_UNKNOWN;
-	*json = true;
-	return 0;
-}
-
 static const struct argp list_argp = {
-	options, parse, NULL,
+	json_options, parse_json, NULL,
 	"Print all domains with their links, devices and quotas.",
 	NULL, NULL, NULL
 };
 
 static const struct argp domain_list_argp = {
-	options, parse, NULL,
+	json_options, parse_json, NULL,
 	"Print all domains in a table.\v"
 	"FILES is how many open files act as the domain.",
 	NULL, NULL, NULL

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What people type: names, sizes, quotas, users.  Each of these ends islectl
- * with a message if it does not understand.  Owns nothing.
+ * What people type: names, sizes, quotas, users, and the arguments and options
+ * that several commands have.  Each of these ends islectl with a message if it
+ * does not understand.  Owns nothing.
  */
 #include <errno.h>
 #include <grp.h>
@@ -172,4 +173,41 @@ void check_device(struct argp_state *state, const char *domain, const char *name
 	if (!domain || (!name && !strchr(domain, '/')))
 		argp_error(state, "give the names of a domain and of its device, or the path of "
 				  "its node");
+}
+
+const struct argp_option json_options[] = {
+	OPTION_JSON,
+	{ 0 }
+};
+
+/** parse_json() - --json and no arguments; the input is whether it was given */
+error_t parse_json(int key, char *arg, struct argp_state *state)
+{
+	bool *json = state->input;
+
+	(void)arg;
+	if (key != OPT_JSON)
+		return ARGP_ERR_UNKNOWN;
+	*json = true;
+	return 0;
+}
+
+/** parse_look() - --json and the argument "[DOMAIN]"; the input is a struct look_args */
+error_t parse_look(int key, char *arg, struct argp_state *state)
+{
+	struct look_args *args = state->input;
+
+	switch (key) {
+	case OPT_JSON:
+		args->json = true;
+		break;
+	case ARGP_KEY_ARG:
+		if (state->arg_num)
+			argp_usage(state);
+		args->domain = parse_name(state, "domain", arg);
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
 }

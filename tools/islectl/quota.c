@@ -14,11 +14,6 @@ struct args {
 	bool any;
 };
 
-static const struct argp_option options[] = {
-	OPTION_JSON,
-	{ 0 }
-};
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct args *args = state->input;
@@ -48,7 +43,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp argp = {
-	options, parse, "DOMAIN [KIND=N...]",
+	json_options, parse, "DOMAIN [KIND=N...]",
 	"Set quotas of a domain, or with no KIND=N print them all.\v"
 	"KIND is devices, links, files (open at once), memory (bytes), requests (under way at "
 	"once), or of what domains share: grants, mappings, ports, store (bytes), watches, tasks, "

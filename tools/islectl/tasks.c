@@ -16,11 +16,6 @@
 
 #include "islectl.h"
 
-struct args {
-	const char *domain;	/* NULL: all */
-	bool json;
-};
-
 /**
  * struct seen - a task
  * @info: what it says
@@ -39,32 +34,8 @@ struct picture {
 	size_t room;
 };
 
-static const struct argp_option options[] = {
-	OPTION_JSON,
-	{ 0 }
-};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct args *args = state->input;
-
-	switch (key) {
-	case OPT_JSON:
-		args->json = true;
-		break;
-	case ARGP_KEY_ARG:
-		if (state->arg_num)
-			argp_usage(state);
-		args->domain = parse_name(state, "domain", arg);
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	return 0;
-}
-
 static const struct argp argp = {
-	options, parse, "[DOMAIN]",
+	json_options, parse_look, "[DOMAIN]",
 	"Print tasks: what each is doing, for whom it waits, and what waits for it.\v"
 	"Without DOMAIN those of all domains. DOMAIN can be \"self\" inside \"islectl run\".",
 	NULL, NULL, NULL
@@ -218,7 +189,7 @@ static int run(int argc, char **argv)
 {
 	struct picture picture = { 0 };
 	struct json_object *array;
-	struct args args = { 0 };
+	struct look_args args = { 0 };
 
 	parse_args(&argp, argc, argv, &args);
 	if (args.domain)

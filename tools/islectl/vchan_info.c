@@ -12,37 +12,8 @@
 
 #include "islectl.h"
 
-struct args {
-	const char *domain;	/* NULL: all */
-	bool json;
-};
-
-static const struct argp_option options[] = {
-	OPTION_JSON,
-	{ 0 }
-};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct args *args = state->input;
-
-	switch (key) {
-	case OPT_JSON:
-		args->json = true;
-		break;
-	case ARGP_KEY_ARG:
-		if (state->arg_num)
-			argp_usage(state);
-		args->domain = parse_name(state, "domain", arg);
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	return 0;
-}
-
 static const struct argp argp = {
-	options, parse, "[DOMAIN]",
+	json_options, parse_look, "[DOMAIN]",
 	"Print channels: with whom, what each is doing, and what waits in it.\v"
 	"Without DOMAIN those of all domains. DOMAIN can be \"self\" inside \"islectl run\". "
 	"A channel of two domains is there twice, as each sees it; READ is what has come and "
@@ -199,7 +170,7 @@ static void show(struct json_object *channel)
 static int run(int argc, char **argv)
 {
 	struct json_object *array;
-	struct args args = { 0 };
+	struct look_args args = { 0 };
 	int status;
 
 	parse_args(&argp, argc, argv, &args);

@@ -7,24 +7,8 @@
 
 #include "islectl.h"
 
-static const struct argp_option options[] = {
-	OPTION_JSON,
-	{ 0 }
-};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	bool *json = state->input;
-
-	(void)arg;
-	if (key != OPT_JSON)
-		return ARGP_ERR_UNKNOWN;
-	*json = true;
-	return 0;
-}
-
 static const struct argp argp = {
-	options, parse, NULL,
+	json_options, parse_json, NULL,
 	"Print the versions of islectl, of the ABI it speaks, and of the ABI of the module if "
 	"that is loaded and you may ask it.",
 	NULL, NULL, NULL
