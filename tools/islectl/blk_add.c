@@ -140,8 +140,6 @@ static int open_backing(const struct args *args)
 static void explain(struct isle_control *control, uint32_t domid, const struct args *args,
 		    int rc)
 {
-	bool told;
-
 	switch (rc) {
 	case -EEXIST:
 		die("domain '%s' has a blk device '%s' already; remove it with: islectl blk del "
@@ -150,13 +148,8 @@ static void explain(struct isle_control *control, uint32_t domid, const struct a
 	case -ENOENT:
 		no_such_domain(args->domain);
 	case -EDQUOT:
-		told = explain_quota(control, domid, args->domain, ISLE_QUOTA_DEVICES, 1);
-		told |= explain_quota(control, domid, args->domain, ISLE_QUOTA_MEMORY,
-				      args->config.bytes);
-		if (told)
-			return;
-		die("domain '%s' is over a quota; see: islectl quota %s", args->domain,
-		    args->domain);
+		explain_device_quota(control, domid, args->domain, args->config.bytes);
+		return;
 	case -EINVAL:
 		if (args->config.backing == ISLE_BLK_MEMORY)
 			die("cannot add '%s': its size must be a whole number of sectors, 1 TiB "

@@ -122,8 +122,6 @@ static int open_journal(const struct args *args)
 
 static void explain(struct isle_control *control, uint32_t domid, const struct args *args, int rc)
 {
-	bool told;
-
 	switch (rc) {
 	case -EEXIST:
 		die("domain '%s' has a console '%s' already; remove it with: islectl console del "
@@ -132,13 +130,9 @@ static void explain(struct isle_control *control, uint32_t domid, const struct a
 	case -ENOENT:
 		no_such_domain(args->domain);
 	case -EDQUOT:
-		told = explain_quota(control, domid, args->domain, ISLE_QUOTA_DEVICES, 1);
-		told |= explain_quota(control, domid, args->domain, ISLE_QUOTA_MEMORY,
-				      ISLE_CONSOLE_OUTPUT_SIZE + ISLE_CONSOLE_INPUT_SIZE);
-		if (told)
-			return;
-		die("domain '%s' is over a quota; see: islectl quota %s", args->domain,
-		    args->domain);
+		explain_device_quota(control, domid, args->domain,
+				     ISLE_CONSOLE_OUTPUT_SIZE + ISLE_CONSOLE_INPUT_SIZE);
+		return;
 	case -EINVAL:
 		die("cannot add '%s': '%s' cannot take what is printed", args->name, args->to);
 	default:

@@ -125,6 +125,7 @@ struct quota_setting {
 void parse_args(const struct argp *argp, int argc, char **argv, void *input);
 const char *parse_name(struct argp_state *state, const char *what, const char *arg);
 uint64_t parse_size(struct argp_state *state, const char *arg);
+int64_t parse_seconds(struct argp_state *state, const char *arg);
 struct quota_setting parse_quota(struct argp_state *state, const char *arg);
 mode_t parse_mode(struct argp_state *state, const char *arg);
 uid_t parse_user(struct argp_state *state, const char *arg, gid_t *group);
@@ -163,6 +164,8 @@ struct isle_domain *open_domain(const char *name);
 int open_domain_by_control(const char *name, struct isle_domain **domain);
 bool explain_quota(struct isle_control *control, uint32_t domid, const char *name,
 		   uint32_t kind, uint64_t more);
+void explain_device_quota(struct isle_control *control, uint32_t domid, const char *name,
+			  uint64_t bytes);
 
 /* ---- describe.c: what there is, as JSON; show.c: the same for people ------ */
 

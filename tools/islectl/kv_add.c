@@ -91,7 +91,6 @@ static void explain(struct isle_control *control, uint32_t domid, const struct a
 {
 	uint64_t bytes = args->config.entries * sizeof(struct isle_kv_entry) +
 			 args->config.keys_length;
-	bool told;
 
 	switch (rc) {
 	case -EEXIST:
@@ -101,13 +100,9 @@ static void explain(struct isle_control *control, uint32_t domid, const struct a
 	case -ENOENT:
 		no_such_domain(args->domain);
 	case -EDQUOT:
-		told = explain_quota(control, domid, args->domain, ISLE_QUOTA_DEVICES, 1);
-		told |= explain_quota(control, domid, args->domain, ISLE_QUOTA_MEMORY,
-				      (bytes + 4095) & ~4095ULL);
-		if (told)
-			return;
-		die("domain '%s' is over a quota; see: islectl quota %s", args->domain,
-		    args->domain);
+		explain_device_quota(control, domid, args->domain,
+				     (bytes + 4095) & ~4095ULL);
+		return;
 	default:
 		die("cannot add '%s' to domain '%s': %s", args->name, args->domain, because(rc));
 	}

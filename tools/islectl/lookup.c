@@ -102,6 +102,22 @@ bool explain_quota(struct isle_control *control, uint32_t domid, const char *nam
 }
 
 /**
+ * explain_device_quota() - say which quotas do not allow for one more device
+ * @bytes: of memory that it takes
+ *
+ * Ends islectl if none can be told.
+ */
+void explain_device_quota(struct isle_control *control, uint32_t domid, const char *name,
+			  uint64_t bytes)
+{
+	bool told = explain_quota(control, domid, name, ISLE_QUOTA_DEVICES, 1);
+
+	told |= explain_quota(control, domid, name, ISLE_QUOTA_MEMORY, bytes);
+	if (!told)
+		die("domain '%s' is over a quota; see: islectl quota %s", name, name);
+}
+
+/**
  * open_domain_by_control() - act as a domain that need not have nodes
  *
  * 0 or a negative errno; ends islectl if there is no such domain.

@@ -58,16 +58,6 @@ static const struct argp_option options[] = {
 	{ 0 }
 };
 
-static int64_t parse_seconds(struct argp_state *state, const char *arg)
-{
-	char *end;
-	double seconds = strtod(arg, &end);
-
-	if (end == arg || *end || !(seconds >= 0 && seconds <= 1e9))
-		argp_error(state, "'%s' is not a number of seconds", arg);
-	return (int64_t)(seconds * 1e9);
-}
-
 static unsigned int parse_number(struct argp_state *state, const char *arg)
 {
 	char *end;

@@ -114,8 +114,6 @@ static const struct argp argp = {
 static void explain(struct isle_control *control, uint32_t domid, const struct args *args,
 		    int rc)
 {
-	bool told;
-
 	switch (rc) {
 	case -EEXIST:
 		if (args->config.ifname[0] && if_nametoindex(args->config.ifname))
@@ -127,14 +125,10 @@ static void explain(struct isle_control *control, uint32_t domid, const struct a
 	case -ENOENT:
 		no_such_domain(args->domain);
 	case -EDQUOT:
-		told = explain_quota(control, domid, args->domain, ISLE_QUOTA_DEVICES, 1);
-		told |= explain_quota(control, domid, args->domain, ISLE_QUOTA_MEMORY,
-				      args->config.queue_bytes ? args->config.queue_bytes :
-								 1 << 20);
-		if (told)
-			return;
-		die("domain '%s' is over a quota; see: islectl quota %s", args->domain,
-		    args->domain);
+		explain_device_quota(control, domid, args->domain,
+				     args->config.queue_bytes ? args->config.queue_bytes :
+								1 << 20);
+		return;
 	case -EINVAL:
 		die("cannot add '%s': '%s' is no network namespace, or there can be no interface "
 		    "of that name",

@@ -64,6 +64,18 @@ uint64_t parse_size(struct argp_state *state, const char *arg)
 	return size;
 }
 
+/** parse_seconds() - nanoseconds */
+int64_t parse_seconds(struct argp_state *state, const char *arg)
+{
+	char *end;
+	double seconds = strtod(arg, &end);
+
+	/* Not a number fails every comparison. */
+	if (end == arg || *end || !(seconds >= 0 && seconds <= 1e9))
+		argp_error(state, "'%s' is not a number of seconds", arg);
+	return (int64_t)(seconds * 1e9);
+}
+
 struct quota_setting parse_quota(struct argp_state *state, const char *arg)
 {
 	struct quota_setting setting = { 0 };

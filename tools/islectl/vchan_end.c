@@ -20,17 +20,6 @@ static size_t parse_ring(struct argp_state *state, const char *arg)
 	return (size_t)size;
 }
 
-static int64_t parse_seconds(struct argp_state *state, const char *arg)
-{
-	char *end;
-	double seconds = strtod(arg, &end);
-
-	/* Not a number fails every comparison. */
-	if (end == arg || *end || !(seconds >= 0 && seconds <= 1e9))
-		argp_error(state, "'%s' is not a number of seconds", arg);
-	return (int64_t)(seconds * 1e9);
-}
-
 static const char *parse_port(struct argp_state *state, const char *arg)
 {
 	static const char allowed[] =
