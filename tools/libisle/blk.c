@@ -4,11 +4,8 @@
  * keeps until the caller and the last request are done with the handle.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/fs.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "internal.h"
@@ -54,31 +51,13 @@ EXPORT int isle_blk_from_fd(int fd, struct isle_blk **blk)
 
 EXPORT int isle_blk_open(const char *name, uint32_t flags, struct isle_blk **blk)
 {
-	char path[sizeof(ISLE_DEV "self/blk/") + ISLE_NAME_SIZE];
-	int fd, mode, rc;
+	int mode = isle_open_mode(flags), fd, rc;
 
-	switch (flags) {
-	case ISLE_OPEN_READ:
-		mode = O_RDONLY;
-		break;
-	case ISLE_OPEN_WRITE:
-		mode = O_WRONLY;
-		break;
-	case ISLE_OPEN_READ | ISLE_OPEN_WRITE:
-		mode = O_RDWR;
-		break;
-	default:
-		return -EINVAL;
-	}
-	if (!strchr(name, '/')) {
-		if (!isle_name_valid(name))
-			return -EINVAL;
-		snprintf(path, sizeof(path), ISLE_DEV "self/blk/%s", name);
-		name = path;
-	}
-	fd = open(name, mode | O_CLOEXEC);
+	if (mode < 0)
+		return mode;
+	fd = isle_open_device(ISLE_CLASS_BLK, name, mode);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	rc = isle_blk_from_fd(fd, blk);
 	if (rc)
 		close(fd);
@@ -136,9 +115,7 @@ EXPORT int isle_blk_fd(const struct isle_blk *blk)
 
 EXPORT int isle_blk_get_id(struct isle_blk *blk, struct isle_device_id *id)
 {
-	int rc = isle_struct_begin(id, ISLE_SIZE_TO(struct isle_device_id, name));
-
-	return rc ? rc : isle_ioctl_sized(blk->fd, ISLE_DEVICE_ID, id);
+	return isle_get_device_id(blk->fd, id);
 }
 
 EXPORT int isle_blk_get_info(struct isle_blk *blk, struct isle_blk_info *info)

@@ -10,7 +10,7 @@ endif
 LIBISLE_SONAME := libisle.so.0
 LIBISLE_REAL := libisle.so.$(LIBISLE_VERSION)
 
-libisle-src := abi.c names.c iterate.c control.c domain.c blk.c xfer.c queue.c uring.c \
+libisle-src := abi.c names.c node.c iterate.c control.c domain.c blk.c xfer.c queue.c uring.c \
 	task.c services.c copy.c vchan.c vchan_io.c vchan_wait.c block.c clock.c pages.c \
 	net.c net_io.c net_ring.c net_listen.c fs.c kv.c console.c
 libisle-obj := $(libisle-src:%.c=$(O)/obj/libisle/%.o)

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
@@ -77,17 +76,9 @@ static int take(int fd, struct isle_console **console)
 
 EXPORT int isle_console_open(const char *name, struct isle_console **console)
 {
-	char path[sizeof(ISLE_DEV "self/console/") + ISLE_NAME_SIZE];
-	int fd;
+	int fd = isle_open_device(ISLE_CLASS_CONSOLE, name, O_RDWR | O_NOCTTY);
 
-	if (!strchr(name, '/')) {
-		if (!isle_name_valid(name))
-			return -EINVAL;
-		snprintf(path, sizeof(path), ISLE_DEV "self/console/%s", name);
-		name = path;
-	}
-	fd = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
-	return fd < 0 ? invalid(-errno) : take(fd, console);
+	return fd < 0 ? invalid(fd) : take(fd, console);
 }
 
 EXPORT int isle_console_open_in(struct isle_domain *domain, const char *name,
@@ -114,9 +105,7 @@ EXPORT int isle_console_fd(const struct isle_console *console)
 
 EXPORT int isle_console_get_id(struct isle_console *console, struct isle_device_id *id)
 {
-	int rc = isle_struct_begin(id, ISLE_SIZE_TO(struct isle_device_id, name));
-
-	return rc ? rc : isle_ioctl_sized(console->fd, ISLE_DEVICE_ID, id);
+	return isle_get_device_id(console->fd, id);
 }
 
 EXPORT int isle_console_get_info(struct isle_console *console, struct isle_console_info *info)

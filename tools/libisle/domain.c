@@ -3,10 +3,7 @@
  * A domain, as whoever acts as it sees it.  A handle owns one file of it.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "internal.h"
@@ -33,20 +30,11 @@ EXPORT int isle_domain_from_fd(int fd, struct isle_domain **domain)
 
 EXPORT int isle_domain_open(const char *name, struct isle_domain **domain)
 {
-	char path[sizeof(ISLE_DEV) + ISLE_NAME_SIZE + sizeof("/domain")];
-	int fd, rc;
+	int fd = isle_open_part("domain", name);
+	int rc;
 
-	if (!name)
-		name = "self";
-	if (!strchr(name, '/')) {
-		if (!isle_name_valid(name))
-			return -EINVAL;
-		snprintf(path, sizeof(path), ISLE_DEV "%s/domain", name);
-		name = path;
-	}
-	fd = open(name, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	rc = isle_domain_from_fd(fd, domain);
 	if (rc)
 		close(fd);

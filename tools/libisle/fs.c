@@ -4,7 +4,6 @@
  * no other state, so that threads need no lock.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,24 +58,9 @@ static int wrap(int fd, struct isle_fs **fs)
 
 EXPORT int isle_fs_open(const char *name, uint32_t flags, struct isle_fs **fs)
 {
-	static const int modes[] = {
-		[ISLE_OPEN_READ] = O_RDONLY,
-		[ISLE_OPEN_WRITE] = O_WRONLY,
-		[ISLE_OPEN_READ | ISLE_OPEN_WRITE] = O_RDWR,
-	};
-	char path[sizeof(ISLE_DEV "self/fs/") + ISLE_NAME_SIZE];
-	int fd;
+	int mode = isle_open_mode(flags);
 
-	if (!flags || flags & ~(ISLE_OPEN_READ | ISLE_OPEN_WRITE))
-		return -EINVAL;
-	if (!strchr(name, '/')) {
-		if (!isle_name_valid(name))
-			return -EINVAL;
-		snprintf(path, sizeof(path), ISLE_DEV "self/fs/%s", name);
-		name = path;
-	}
-	fd = open(name, modes[flags] | O_CLOEXEC);
-	return wrap(fd < 0 ? -errno : fd, fs);
+	return mode < 0 ? mode : wrap(isle_open_device(ISLE_CLASS_FS, name, mode), fs);
 }
 
 EXPORT int isle_fs_open_in(struct isle_domain *domain, const char *name, uint32_t flags,
@@ -102,9 +86,7 @@ EXPORT int isle_fs_fd(const struct isle_fs *fs)
 
 EXPORT int isle_fs_get_id(struct isle_fs *fs, struct isle_device_id *id)
 {
-	int rc = isle_struct_begin(id, ISLE_SIZE_TO(struct isle_device_id, name));
-
-	return rc ? rc : isle_ioctl_sized(fs->fd, ISLE_DEVICE_ID, id);
+	return isle_get_device_id(fs->fd, id);
 }
 
 EXPORT int isle_fs_get_info(struct isle_fs *fs, struct isle_fs_info *info)

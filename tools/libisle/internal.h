@@ -53,6 +53,13 @@ int isle_struct_begin(void *arg, size_t min);
 int isle_ioctl_sized(int fd, unsigned long cmd, void *arg);
 int isle_name_copy(char to[ISLE_NAME_SIZE], const char *name);
 
+/* ---- node.c: nodes in /dev/isle -------------------------------------------- */
+
+int isle_open_mode(uint32_t flags);
+int isle_open_device(uint32_t cls, const char *name, int flags);
+int isle_open_part(const char *part, const char *name);
+int isle_get_device_id(int fd, struct isle_device_id *id);
+
 /* ---- iterate.c: the _next calls of control and domain --------------------- */
 
 int isle_next_link(int fd, unsigned long cmd, uint32_t domid, uint64_t *cursor,

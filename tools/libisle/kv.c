@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -52,17 +51,9 @@ static int take(int fd, struct isle_kv **kv)
 
 EXPORT int isle_kv_open(const char *name, struct isle_kv **kv)
 {
-	char path[sizeof(ISLE_DEV "self/kv/") + ISLE_NAME_SIZE];
-	int fd;
+	int fd = isle_open_device(ISLE_CLASS_KV, name, O_RDONLY);
 
-	if (!strchr(name, '/')) {
-		if (!isle_name_valid(name))
-			return -EINVAL;
-		snprintf(path, sizeof(path), ISLE_DEV "self/kv/%s", name);
-		name = path;
-	}
-	fd = open(name, O_RDONLY | O_CLOEXEC);
-	return fd < 0 ? -errno : take(fd, kv);
+	return fd < 0 ? fd : take(fd, kv);
 }
 
 EXPORT int isle_kv_open_in(struct isle_domain *domain, const char *name, struct isle_kv **kv)
@@ -87,9 +78,7 @@ EXPORT int isle_kv_fd(const struct isle_kv *kv)
 
 EXPORT int isle_kv_get_id(struct isle_kv *kv, struct isle_device_id *id)
 {
-	int rc = isle_struct_begin(id, ISLE_SIZE_TO(struct isle_device_id, name));
-
-	return rc ? rc : isle_ioctl_sized(kv->fd, ISLE_DEVICE_ID, id);
+	return isle_get_device_id(kv->fd, id);
 }
 
 EXPORT int isle_kv_get_info(struct isle_kv *kv, struct isle_kv_info *info)

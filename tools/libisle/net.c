@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -70,18 +69,11 @@ fail:
 
 EXPORT int isle_net_open(const char *name, uint32_t flags, struct isle_net **net)
 {
-	char path[sizeof(ISLE_DEV "self/net/") + ISLE_NAME_SIZE];
-	int fd, rc;
+	int fd = isle_open_device(ISLE_CLASS_NET, name, O_RDWR | O_NONBLOCK);
+	int rc;
 
-	if (!strchr(name, '/')) {
-		if (!isle_name_valid(name))
-			return -EINVAL;
-		snprintf(path, sizeof(path), ISLE_DEV "self/net/%s", name);
-		name = path;
-	}
-	fd = open(name, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	rc = isle_net_from_fd(fd, flags, net);
 	if (rc)
 		close(fd);
@@ -128,9 +120,7 @@ EXPORT int isle_net_is_ring(const struct isle_net *net)
 
 EXPORT int isle_net_get_id(struct isle_net *net, struct isle_device_id *id)
 {
-	int rc = isle_struct_begin(id, ISLE_SIZE_TO(struct isle_device_id, name));
-
-	return rc ? rc : isle_ioctl_sized(net->fd, ISLE_DEVICE_ID, id);
+	return isle_get_device_id(net->fd, id);
 }
 
 EXPORT int isle_net_get_info(struct isle_net *net, struct isle_net_info *info)

@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -56,20 +55,11 @@ EXPORT int isle_task_from_fd(int fd, struct isle_task **task)
 
 EXPORT int isle_task_open(const char *name, struct isle_task **task)
 {
-	char path[sizeof(ISLE_DEV) + ISLE_NAME_SIZE + sizeof("/task")];
-	int fd, rc;
+	int fd = isle_open_part("task", name);
+	int rc;
 
-	if (!name)
-		name = "self";
-	if (!strchr(name, '/')) {
-		if (!isle_name_valid(name))
-			return -EINVAL;
-		snprintf(path, sizeof(path), ISLE_DEV "%s/task", name);
-		name = path;
-	}
-	fd = open(name, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	rc = wrap(fd, task);
 	if (rc)
 		close(fd);
