@@ -49,13 +49,11 @@ EXPORT int isle_blk_from_fd(int fd, struct isle_blk **blk)
 	return 0;
 }
 
-EXPORT int isle_blk_open(const char *name, uint32_t flags, struct isle_blk **blk)
+/* A handle for @fd, unless that is an error */
+static int wrap(int fd, struct isle_blk **blk)
 {
-	int mode = isle_open_mode(flags), fd, rc;
+	int rc;
 
-	if (mode < 0)
-		return mode;
-	fd = isle_open_device(ISLE_CLASS_BLK, name, mode);
 	if (fd < 0)
 		return fd;
 	rc = isle_blk_from_fd(fd, blk);
@@ -64,20 +62,19 @@ EXPORT int isle_blk_open(const char *name, uint32_t flags, struct isle_blk **blk
 	return rc;
 }
 
+EXPORT int isle_blk_open(const char *name, uint32_t flags, struct isle_blk **blk)
+{
+	int mode = isle_open_mode(flags);
+
+	return mode < 0 ? mode : wrap(isle_open_device(ISLE_CLASS_BLK, name, mode), blk);
+}
+
 EXPORT int isle_blk_open_in(struct isle_domain *domain, const char *name, uint32_t flags,
 			    struct isle_blk **blk)
 {
-	int fd, rc;
-
 	if (flags & ~(ISLE_OPEN_READ | ISLE_OPEN_WRITE))
 		return -EINVAL;
-	fd = isle_domain_device_open(domain, ISLE_CLASS_BLK, name, flags);
-	if (fd < 0)
-		return fd;
-	rc = isle_blk_from_fd(fd, blk);
-	if (rc)
-		close(fd);
-	return rc;
+	return wrap(isle_domain_device_open(domain, ISLE_CLASS_BLK, name, flags), blk);
 }
 
 struct isle_blk *isle_blk_get(struct isle_blk *blk)

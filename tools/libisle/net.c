@@ -67,9 +67,9 @@ fail:
 	return rc;
 }
 
-EXPORT int isle_net_open(const char *name, uint32_t flags, struct isle_net **net)
+/* A handle for @fd, unless that is an error */
+static int wrap(int fd, uint32_t flags, struct isle_net **net)
 {
-	int fd = isle_open_device(ISLE_CLASS_NET, name, O_RDWR | O_NONBLOCK);
 	int rc;
 
 	if (fd < 0)
@@ -80,19 +80,16 @@ EXPORT int isle_net_open(const char *name, uint32_t flags, struct isle_net **net
 	return rc;
 }
 
+EXPORT int isle_net_open(const char *name, uint32_t flags, struct isle_net **net)
+{
+	return wrap(isle_open_device(ISLE_CLASS_NET, name, O_RDWR | O_NONBLOCK), flags, net);
+}
+
 EXPORT int isle_net_open_in(struct isle_domain *domain, const char *name, uint32_t flags,
 			    struct isle_net **net)
 {
-	int fd = isle_domain_device_open(domain, ISLE_CLASS_NET, name,
-					 ISLE_OPEN_READ | ISLE_OPEN_WRITE);
-	int rc;
-
-	if (fd < 0)
-		return fd;
-	rc = isle_net_from_fd(fd, flags, net);
-	if (rc)
-		close(fd);
-	return rc;
+	return wrap(isle_domain_device_open(domain, ISLE_CLASS_NET, name,
+					    ISLE_OPEN_READ | ISLE_OPEN_WRITE), flags, net);
 }
 
 void isle_net_free(struct isle_net *net)
