@@ -111,12 +111,6 @@ void cannot_open(const struct device_file *file, int rc)
 	die("cannot open '%s': %s", file->as, because(rc));
 }
 
-static void no_such_device(uint32_t cls, const char *domain, const char *name)
-{
-	die("domain '%s' has no %s '%s'; add one with: islectl %s add %s %s%s", domain,
-	    classes[cls].missing, name, isle_class_name(cls), domain, name, classes[cls].add);
-}
-
 /* A file descriptor or a negative errno */
 static int open_node(const char *path, uint32_t flags)
 {
@@ -142,32 +136,19 @@ static struct device_file open_by_path(uint32_t cls, const char *path, uint32_t 
 	return file;
 }
 
-/* Who may act as the domain may use its devices, too */
-static struct device_file open_by_domain(uint32_t cls, const char *domain, const char *name,
-					 uint32_t flags)
+static struct device_file open_in(struct isle_domain *opened, uint32_t cls, const char *domain,
+				  const char *name, uint32_t flags)
 {
-	struct device_file file = { .as = name };
+	struct device_file file = {
+		.fd = isle_domain_device_open(opened, cls, name, flags),
+		.as = name,
+		.domain = classes[cls].by_domain ? NULL : domain,
+	};
 
-	file.fd = isle_domain_device_open(open_domain(domain), cls, name, flags);
 	if (file.fd == -ENOENT)
-		no_such_device(cls, domain, name);
-	if (file.fd < 0)
-		cannot_open(&file, file.fd);
-	return file;
-}
-
-static struct device_file open_by_control(uint32_t cls, const char *domain, const char *name,
-					  uint32_t flags)
-{
-	struct device_file file = { .as = name, .domain = domain };
-	struct isle_domain *opened;
-	int rc = open_domain_by_control(domain, &opened);
-
-	if (rc)
-		die("cannot open domain '%s': %s", domain, because(rc));
-	file.fd = isle_domain_device_open(opened, cls, name, flags);
-	if (file.fd == -ENOENT)
-		no_such_device(cls, domain, name);
+		die("domain '%s' has no %s '%s'; add one with: islectl %s add %s %s%s", domain,
+		    classes[cls].missing, name, isle_class_name(cls), domain, name,
+		    classes[cls].add);
 	if (file.fd < 0)
 		cannot_open(&file, file.fd);
 	return file;
@@ -179,6 +160,8 @@ static struct device_file open_by_name(uint32_t cls, const char *domain, const c
 {
 	static char path[128];
 	struct device_file file = { .as = path };
+	struct isle_domain *opened;
+	int rc;
 
 	snprintf(path, sizeof(path), "/dev/isle/%s/%s/%s", domain, isle_class_name(cls), name);
 	file.fd = open_node(path, flags);
@@ -193,7 +176,10 @@ static struct device_file open_by_name(uint32_t cls, const char *domain, const c
 		die("there is no '%s'; \"self\" is the domain of a program that \"islectl run\" "
 		    "started",
 		    path);
-	return open_by_control(cls, domain, name, flags);
+	rc = open_domain_by_control(domain, &opened);
+	if (rc)
+		die("cannot open domain '%s': %s", domain, because(rc));
+	return open_in(opened, cls, domain, name, flags);
 }
 
 /**
@@ -209,6 +195,6 @@ struct device_file open_device(uint32_t cls, const char *domain, const char *nam
 	if (!name)
 		return open_by_path(cls, domain, flags);
 	if (classes[cls].by_domain)
-		return open_by_domain(cls, domain, name, flags);
+		return open_in(open_domain(domain), cls, domain, name, flags);
 	return open_by_name(cls, domain, name, flags);
 }

@@ -217,7 +217,7 @@ struct device_class {
  * struct device_file - a device that was opened
  * @fd: the caller's
  * @as: by what: the path of its node, or its name
- * @domain: with a name, of which domain; NULL if that was said already
+ * @domain: with a name, of which domain; NULL: messages leave that out
  */
 struct device_file {
 	int fd;
