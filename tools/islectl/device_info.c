@@ -85,8 +85,7 @@ static int run(uint32_t cls, const struct argp *argp, int argc, char **argv)
 		return 0;
 	}
 	printf("%s %s of domain %s: ", isle_class_name(cls),
-	       json_object_get_string(json_object_object_get(device, "name")),
-	       json_object_get_string(json_object_object_get(device, "domain")));
+	       field_string(device, "name"), field_string(device, "domain"));
 	class->show(device);
 	if (cls == ISLE_CLASS_NET)
 		show_net_stats(device);

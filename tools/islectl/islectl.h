@@ -184,6 +184,10 @@ void describe_kv(struct json_object *to, const struct isle_kv_info *info);
 void describe_console(struct json_object *to, const struct isle_console_info *info);
 
 void print_json(struct json_object *object);
+struct json_object *field_object(struct json_object *object, const char *key);
+const char *field_string(struct json_object *object, const char *key);
+uint64_t field_number(struct json_object *object, const char *key);
+bool field_bool(struct json_object *object, const char *key);
 const char *human_size(uint64_t bytes, char *buf, size_t size);
 void show_blk(struct json_object *blk);
 void show_fs(struct json_object *fs);

@@ -24,24 +24,9 @@ static const struct argp domain_list_argp = {
 	NULL, NULL, NULL
 };
 
-static struct json_object *get(struct json_object *object, const char *key)
-{
-	return json_object_object_get(object, key);
-}
-
-static const char *string(struct json_object *object, const char *key)
-{
-	return json_object_get_string(get(object, key));
-}
-
-static uint64_t number(struct json_object *object, const char *key)
-{
-	return json_object_get_uint64(get(object, key));
-}
-
 static void add_contents(struct isle_control *control, struct json_object *domain)
 {
-	uint32_t domid = (uint32_t)number(domain, "domid");
+	uint32_t domid = (uint32_t)field_number(domain, "domid");
 
 	json_object_object_add(domain, "devices", describe_devices(control, domid));
 	json_object_object_add(domain, "links", describe_links(control, domid));
@@ -54,17 +39,17 @@ static void show_links(struct json_object *links)
 
 	for (size_t i = 0; i < count; i++)
 		printf("%s%s", i ? ", " : "  links    ",
-		       string(json_object_array_get_idx(links, i), "name"));
+		       field_string(json_object_array_get_idx(links, i), "name"));
 	if (count)
 		printf("\n");
 }
 
 static void show_device(struct json_object *device)
 {
-	const char *cls = string(device, "class"), *error = string(device, "error");
+	const char *cls = field_string(device, "class"), *error = field_string(device, "error");
 	const struct device_class *class = device_class((uint32_t)isle_class_from_name(cls));
 
-	printf("  %-8s %s%s", cls, string(device, "name"), class ? ": " : "\n");
+	printf("  %-8s %s%s", cls, field_string(device, "name"), class ? ": " : "\n");
 	if (error)
 		printf("cannot be opened: %s\n", error);
 	else if (class)
@@ -79,17 +64,17 @@ static void show_devices(struct json_object *devices)
 
 static void show_domain(struct json_object *domain)
 {
-	uint64_t files = number(domain, "file_count");
+	uint64_t files = field_number(domain, "file_count");
 
-	printf("%s: number %" PRIu64 ", %s%s, %" PRIu64 " open file%s\n", string(domain, "name"),
-	       number(domain, "domid"),
-	       json_object_get_boolean(get(domain, "published")) ? "published" : "unpublished",
-	       json_object_get_boolean(get(domain, "xen")) ? " with Xen's nodes" : "",
+	printf("%s: number %" PRIu64 ", %s%s, %" PRIu64 " open file%s\n",
+	       field_string(domain, "name"), field_number(domain, "domid"),
+	       field_bool(domain, "published") ? "published" : "unpublished",
+	       field_bool(domain, "xen") ? " with Xen's nodes" : "",
 	       files, files == 1 ? "" : "s");
-	show_links(get(domain, "links"));
-	show_devices(get(domain, "devices"));
+	show_links(field_object(domain, "links"));
+	show_devices(field_object(domain, "devices"));
 	printf("  quotas   ");
-	show_quotas(get(domain, "quotas"), ", ");
+	show_quotas(field_object(domain, "quotas"), ", ");
 }
 
 static int run_list(int argc, char **argv)
@@ -140,10 +125,10 @@ static int run_domain_list(int argc, char **argv)
 	for (size_t i = 0; i < json_object_array_length(domains); i++) {
 		domain = json_object_array_get_idx(domains, i);
 		printf("%-32s%7" PRIu64 "%9" PRIu64 "%7" PRIu64 "%7" PRIu64 "  %s\n",
-		       string(domain, "name"), number(domain, "domid"),
-		       number(domain, "device_count"), number(domain, "link_count"),
-		       number(domain, "file_count"),
-		       json_object_get_boolean(get(domain, "published")) ? "yes" : "no");
+		       field_string(domain, "name"), field_number(domain, "domid"),
+		       field_number(domain, "device_count"), field_number(domain, "link_count"),
+		       field_number(domain, "file_count"),
+		       field_bool(domain, "published") ? "yes" : "no");
 	}
 	return 0;
 }

@@ -18,6 +18,28 @@ void print_json(struct json_object *object)
 	json_object_put(object);
 }
 
+/* ---- fields of an object; 0, false or NULL if it has none such ------------ */
+
+struct json_object *field_object(struct json_object *object, const char *key)
+{
+	return json_object_object_get(object, key);
+}
+
+const char *field_string(struct json_object *object, const char *key)
+{
+	return json_object_get_string(field_object(object, key));
+}
+
+uint64_t field_number(struct json_object *object, const char *key)
+{
+	return json_object_get_uint64(field_object(object, key));
+}
+
+bool field_bool(struct json_object *object, const char *key)
+{
+	return json_object_get_boolean(field_object(object, key));
+}
+
 /** human_size() - exact if it can be in few digits: "64 MiB", "1.5 KiB", "700 B" */
 const char *human_size(uint64_t bytes, char *buf, size_t size)
 {
@@ -37,26 +59,6 @@ const char *human_size(uint64_t bytes, char *buf, size_t size)
 	return buf;
 }
 
-static struct json_object *get(struct json_object *object, const char *key)
-{
-	return json_object_object_get(object, key);
-}
-
-static bool is(struct json_object *object, const char *key)
-{
-	return json_object_get_boolean(get(object, key));
-}
-
-static uint64_t number(struct json_object *object, const char *key)
-{
-	return json_object_get_uint64(get(object, key));
-}
-
-static const char *string(struct json_object *object, const char *key)
-{
-	return json_object_get_string(get(object, key));
-}
-
 /* ---- one line about a device, without its name --------------------------- */
 
 void show_blk(struct json_object *blk)
@@ -64,50 +66,51 @@ void show_blk(struct json_object *blk)
 	char size[32];
 
 	printf("%s %s, sectors of %" PRIu64 ", %s%s%s%s\n",
-	       human_size(number(blk, "bytes"), size, sizeof(size)),
-	       string(blk, "backing"),
-	       number(blk, "sector_size"),
-	       is(blk, "read_only") ? "read-only" : "read-write",
-	       is(blk, "write_cache") ? ", write cache" : "",
-	       is(blk, "direct") ? ", direct" : "",
-	       is(blk, "discard") ? ", discard" : "");
+	       human_size(field_number(blk, "bytes"), size, sizeof(size)),
+	       field_string(blk, "backing"),
+	       field_number(blk, "sector_size"),
+	       field_bool(blk, "read_only") ? "read-only" : "read-write",
+	       field_bool(blk, "write_cache") ? ", write cache" : "",
+	       field_bool(blk, "direct") ? ", direct" : "",
+	       field_bool(blk, "discard") ? ", discard" : "");
 }
 
 void show_fs(struct json_object *fs)
 {
-	const char *type = string(fs, "type");
-	const char *state = string(fs, "state");
+	const char *type = field_string(fs, "type");
+	const char *state = field_string(fs, "state");
 	char size[32], room[32];
 
 	printf("%s, ", type ? type : "directory");
 	if (strcmp(state, "ready"))
 		printf("%s", state);
 	else
-		printf("%s, %s free", human_size(number(fs, "bytes"), size, sizeof(size)),
-		       human_size(number(fs, "free_bytes"), room, sizeof(room)));
-	printf(", %s%s\n", is(fs, "read_only") ? "read-only" : "read-write",
-	       is(fs, "can_format") ? ", can be formatted" : "");
+		printf("%s, %s free", human_size(field_number(fs, "bytes"), size, sizeof(size)),
+		       human_size(field_number(fs, "free_bytes"), room, sizeof(room)));
+	printf(", %s%s\n", field_bool(fs, "read_only") ? "read-only" : "read-write",
+	       field_bool(fs, "can_format") ? ", can be formatted" : "");
 }
 
 void show_kv(struct json_object *kv)
 {
-	if (get(kv, "entries"))
-		printf("index of %" PRIu64 " values\n", number(kv, "entries"));
+	if (field_object(kv, "entries"))
+		printf("index of %" PRIu64 " values\n", field_number(kv, "entries"));
 	else
 		printf("directory\n");
 }
 
 void show_console(struct json_object *console)
 {
-	const char *sink = string(console, "sink_error");
+	const char *sink = field_string(console, "sink_error");
 
 	printf("%" PRIu64 " bytes printed, %" PRIu64 " dropped, %" PRIu64 " typed and not read, "
 	       "%" PRIu64 " attached%s",
-	       number(console, "written"), number(console, "dropped"), number(console, "input"),
-	       number(console, "hosts"), is(console, "hold") ? ", hold" : "");
+	       field_number(console, "written"), field_number(console, "dropped"),
+	       field_number(console, "input"), field_number(console, "hosts"),
+	       field_bool(console, "hold") ? ", hold" : "");
 	if (sink)
 		printf(", sink given up: %s", sink);
-	else if (is(console, "sink"))
+	else if (field_bool(console, "sink"))
 		printf(", sink");
 	printf("\n");
 }
@@ -131,9 +134,9 @@ void show_quotas(struct json_object *quotas, const char *separator)
 
 	json_object_object_foreach(quotas, kind, quota) {
 		printf("%s%s ", between, kind);
-		show_amount(kind, number(quota, "used"));
+		show_amount(kind, field_number(quota, "used"));
 		printf(" of ");
-		show_amount(kind, number(quota, "limit"));
+		show_amount(kind, field_number(quota, "limit"));
 		between = separator;
 	}
 	printf("\n");
