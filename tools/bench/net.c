@@ -49,7 +49,6 @@
 #include "net.h"
 
 #define REPEAT	512u
-#define PATIENCE 20000000000ull
 
 static unsigned int batches = 11;
 uint8_t net_frames[GROUP][FRAME_ROOM];

@@ -13,6 +13,7 @@
 #define GROUP		32u	/* frames that are sent one after the other */
 #define FRAME_ROOM	2048u
 #define VNET		10u	/* bytes of a struct virtio_net_hdr */
+#define PATIENCE	20000000000ull	/* ns to wait for what has to happen */
 
 struct target;
 struct isle_net;

@@ -12,6 +12,7 @@
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -135,6 +136,22 @@ static void v3_open(struct target *t)
 	bind_to(t->fd, t->own, ETH_P_ALL);
 }
 
+/*
+ * A place is free again when the other end has freed its frame; with a second
+ * processor that need not be before send(2) has returned.
+ */
+static void await_place(const struct target *t, struct tpacket3_hdr *hdr)
+{
+	uint64_t begin = now();
+
+	/* Pairs with the kernel's store: it has done with the frame */
+	while (__atomic_load_n(&hdr->tp_status, __ATOMIC_ACQUIRE) != TP_STATUS_AVAILABLE) {
+		if (now() - begin > PATIENCE)
+			die("%s: the ring for sending stays full", t->name);
+		sched_yield();
+	}
+}
+
 static void v3_send(struct target *t, size_t len)
 {
 	struct rings *rings = t->rings;
@@ -142,9 +159,8 @@ static void v3_send(struct target *t, size_t len)
 	for (unsigned int i = 0; i < GROUP; i++) {
 		struct tpacket3_hdr *hdr = (void *)(rings->tx + rings->frame * FRAME_ROOM);
 
-		/* Pairs with the kernel's store: it has done with the frame */
 		if (__atomic_load_n(&hdr->tp_status, __ATOMIC_ACQUIRE) != TP_STATUS_AVAILABLE)
-			die("%s: the ring for sending is full", t->name);
+			await_place(t, hdr);
 		memcpy((uint8_t *)hdr + TX_DATA, net_frames[i], len);
 		hdr->tp_len = (uint32_t)len;
 		hdr->tp_next_offset = 0;
